@@ -34,6 +34,7 @@ from parley.accounts.audit_log.sentences import sentence
 from parley.accounts.audit_log.tables import audit_entry, audit_search_text
 from parley.accounts.memberships.tables import membership
 from parley.accounts.sessions.rules import browser_of
+from parley.accounts.users.rules import full_name, user_name
 from parley.accounts.users.tables import user_account
 from parley.kernel.database.database import Database
 from parley.kernel.database.transaction import Db
@@ -52,7 +53,7 @@ async def user_target(db: Db, user_id: int, kind: str = "member") -> Target:
     user = user_account.c
     columns = (user.uuid, user.email, user.first_name, user.last_name)
     row = (await db.execute(select(*columns).where(user.id == user_id))).one()
-    return kind, str(row.uuid), f"{row.first_name} {row.last_name}".strip() or row.email
+    return kind, str(row.uuid), user_name(row.first_name, row.last_name, row.email)
 
 
 async def author_by_id(db: Db, user_id: int) -> EntryAuthor:
@@ -62,7 +63,7 @@ async def author_by_id(db: Db, user_id: int) -> EntryAuthor:
     row = found.first()
     if row is None:
         return EntryAuthor(user_id)
-    return EntryAuthor(user_id, row.email, f"{row.first_name} {row.last_name}".strip())
+    return EntryAuthor(user_id, row.email, full_name(row.first_name, row.last_name))
 
 
 async def entry_page(

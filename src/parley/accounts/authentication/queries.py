@@ -19,6 +19,7 @@ from parley.accounts.oauth_server.tables import oauth_application, oauth_grant, 
 from parley.accounts.organizations.tables import organization
 from parley.accounts.projects.tables import project
 from parley.accounts.sessions.tables import session
+from parley.accounts.users.rules import full_name
 from parley.accounts.users.tables import user_account
 from parley.kernel.database.columns import UtcDateTime
 from parley.kernel.database.database import Database
@@ -282,7 +283,7 @@ def _principal(found: Sequence[_ByCredential]) -> Principal:
         user_uuid=user.uuid,
         distinct_id=user.distinct_id,
         email=user.email,
-        name=f"{user.first_name} {user.last_name}".strip(),
+        name=full_name(user.first_name, user.last_name),
         levels={one.organization_id: one.level for one in memberships},
         current_project_id=user.current_project_id,
         keyless_organizations={

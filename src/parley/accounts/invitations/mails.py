@@ -8,7 +8,7 @@ from parley.kernel.network.mail import Mail, mail_with_link, one_line
 
 def invitation(site_url: str, invite: Invite, token: str, work_id: UUID) -> Mail:
     """The link with which somebody joins an organization."""
-    host = invite.created_by.first_name or invite.created_by.email if invite.created_by else "Somebody"
+    host = invite.created_by.name if invite.created_by else "Somebody"
     host, place = one_line(host), one_line(invite.organization_name)
     return mail_with_link(
         invite.target_email,

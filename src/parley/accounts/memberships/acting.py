@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from parley.accounts.users.rules import full_name
 from parley.kernel.http.authorization import Actor, Principal, Project
 
 
@@ -16,7 +17,7 @@ def acting(project: Project, row: Row[Any]) -> Actor:
         user_id=row.id,
         user_uuid=row.uuid,
         email=row.email,
-        name=f"{row.first_name} {row.last_name}".strip(),
+        name=full_name(row.first_name, row.last_name),
         levels={project.organization_id: row.level},
         current_project_id=project.id,
     )

@@ -5,6 +5,8 @@ from uuid import UUID
 
 import msgspec
 
+from parley.accounts.users.rules import user_name
+
 
 class NotificationSettings(msgspec.Struct, frozen=True):
     """Which mails a member of the team gets."""
@@ -26,3 +28,8 @@ class UserBasic(msgspec.Struct, frozen=True):
     is_email_verified: bool
     hedgehog_config: dict[str, Any] | None
     role_at_organization: str | None
+
+    @property
+    def name(self) -> str:
+        """What others call them; no part of the answer."""
+        return user_name(self.first_name, self.last_name, self.email)

@@ -67,6 +67,4 @@ async def authors_of_insights(db: Db, project_id: int) -> list[UserBasic]:
     """Return who has made the project's insights, by name (ix_insight_created_by)."""
     mine = select(insight.c.created_by).where(insight.c.project_id == project_id).distinct()
     found = select(*USER.columns).where(user_account.c.id.in_(mine))
-    return sorted(
-        map(USER, await db.execute(found)), key=lambda one: (one.first_name or one.email).casefold()
-    )
+    return sorted(map(USER, await db.execute(found)), key=lambda one: one.name.casefold())

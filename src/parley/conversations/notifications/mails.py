@@ -12,7 +12,6 @@ from parley.conversations.notifications.rules.kinds import (
     MOST_URGENT_FIRST,
     NEW_CONVERSATIONS,
 )
-from parley.conversations.tickets.rules.comments import CUSTOMER, Authorship, author_name
 from parley.kernel.network.mail import Mail, one_line, quoted
 
 MAX_QUOTED, MAX_QUOTED_IN_DIGEST = 2000, 200
@@ -63,9 +62,7 @@ def _counted(counts: Mapping[str, int]) -> str:
 
 def _text(one: Subject, most: int, site_url: str) -> str:
     words = one.content if len(one.content) <= most else one.content[:most] + " [...]"
-    customer = one_line(
-        author_name(Authorship(author_type=CUSTOMER, traits=one.traits), customer="A visitor")
-    )
+    customer = one_line(one.customer)
     link = f"{site_url}/inbox/{one.number}"
     if one.notice.kind == MENTIONS:
         return f"{_actor(one)} mentioned you in a note on ticket #{one.number}:\n\n{quoted(words)}\n\nOpen: {link}\n"

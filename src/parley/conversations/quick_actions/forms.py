@@ -51,12 +51,7 @@ async def choices_of(db: Db, organization_id: UUID, chosen: str) -> Choices:
     """Return what can be chosen: the first members and roles, and whoever is `chosen` already."""
     members = await member_page(db, organization_id, MOST_ASSIGNEES, 0)
     roles = await role_page(db, organization_id, MOST_ASSIGNEES, 0)
-    people = [
-        FormOption(
-            f"user:{one.user.id}", f"{one.user.first_name} {one.user.last_name}".strip() or one.user.email
-        )
-        for one in members
-    ]
+    people = [FormOption(f"user:{one.user.id}", one.user.name) for one in members]
     people += [FormOption(f"role:{one.id}", one.name) for one in roles]
     if chosen and all(one.value != chosen for one in people):
         people.append(FormOption(chosen, "Somebody who has left"))

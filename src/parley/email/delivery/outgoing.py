@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from parley.accounts.users.rules import full_name
 from parley.conversations.files.queries import files_of
 from parley.conversations.files.schemas import File
 from parley.conversations.tickets.rules.comments import Authorship, assistant_name, author_name
@@ -144,7 +145,7 @@ class _Batch:
         known = one.first_name is not None
         authorship = Authorship(
             author_type=one.author_type,
-            creator_name=f"{one.first_name} {one.last_name}".strip() if known else None,
+            creator_name=full_name(one.first_name, one.last_name) if known else None,
             context=one.item_context,
         )
         name = author_name(authorship, assistant_name(self._project.settings))

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from parley.accounts.users.rules import user_name
 from parley.conversations.notifications.rules.mentions import Mentionable
 from parley.kernel.text.forms import folded
 
@@ -27,7 +28,7 @@ def matching(members: Iterable[Mentionable], search: str) -> list[MemberOption]:
 
 
 def _name(member: Mentionable) -> str:
-    return f"{member.first_name} {member.last_name}".strip() or member.email
+    return user_name(member.first_name, member.last_name, member.email)
 
 
 def _words(option: MemberOption) -> list[str]:

@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, select
 
 from parley.accounts.memberships.tables import membership
 from parley.accounts.roles.tables import role
+from parley.accounts.users.rules import user_name
 from parley.accounts.users.tables import user_account
 from parley.conversations.tickets.rules.assignees import RoleAssignee, UserAssignee
 from parley.kernel.database.database import Database
@@ -31,4 +32,4 @@ async def assignee_name(
     if isinstance(assignee, RoleAssignee):
         return next((name for (name,) in await database.read(_ROLE, **values)), None)
     rows = await database.read(_MEMBER, **values)
-    return next((f"{first} {last}".strip() or email for first, last, email in rows), None)
+    return next((user_name(*one) for one in rows), None)

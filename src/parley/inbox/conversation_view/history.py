@@ -116,8 +116,7 @@ def name_of_user(entry: EntryOut) -> str:
     """Return who did it; empty where that is nobody, or nobody any more."""
     if entry.user is None:
         return "A workflow" if entry.detail.trigger else ""
-    name = f"{entry.user.first_name} {entry.user.last_name}".strip() or entry.user.email
-    return shortened(name, MAX_LENGTH)
+    return shortened(entry.user.name, MAX_LENGTH)
 
 
 def _pieces(sentence: HistorySentence, who: str) -> list[HistoryPiece]:

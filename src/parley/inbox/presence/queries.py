@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 
 from parley.accounts.memberships.tables import membership
+from parley.accounts.users.rules import user_name
 from parley.accounts.users.tables import user_account
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.database import Database
@@ -28,4 +29,4 @@ async def colleague_names(
     if not user_ids:
         return {}
     rows = await database.read(_NAMES, organization_id=organization_id, ids=list(user_ids))
-    return {id: f"{first} {last}".strip() or email for id, first, last, email in rows}
+    return {id: user_name(first, last, email) for id, first, last, email in rows}

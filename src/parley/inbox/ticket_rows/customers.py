@@ -9,7 +9,7 @@ from parley.conversations.ticket_api.schemas import TicketOut
 from parley.inbox.ticket_rows.names import shortened
 from parley.kernel.text.html import safe_url
 from parley.kernel.text.json_text import read_json
-from parley.people.persons.rules.names import visitor_name
+from parley.people.persons.rules.names import customer_name
 
 MAX_SHOWN_LENGTH = 300
 MOST_FACTS = 100
@@ -48,18 +48,12 @@ def subject_of(ticket: TicketOut) -> str | None:
 
 
 def name_of(ticket: TicketOut) -> str:
-    """Return what to call the customer: a name if there is any, else an address, else a visitor."""
-    traits = traits_of(ticket)
+    """Return what to call the customer, short enough for a heading."""
     properties = decoded(ticket.person.properties) if ticket.person else {}
-    candidates = (
-        traits.get("name"),
-        properties.get("name"),
-        traits.get("email"),
-        properties.get("email"),
-        ticket.email_from,
+    found = customer_name(
+        traits_of(ticket), properties, email_from=ticket.email_from, distinct_id=ticket.distinct_id
     )
-    found = next((text for text in candidates if isinstance(text, str) and text.strip()), None)
-    return shortened(found.strip(), 80) if found else visitor_name(ticket.distinct_id)
+    return shortened(found, 80)
 
 
 def address_of(ticket: TicketOut) -> str | None:

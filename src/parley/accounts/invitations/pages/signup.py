@@ -61,9 +61,7 @@ async def _join_page(request: ParleyRequest, services: Services, token: str) -> 
     return JoinPage(
         path=request.scope["path"],
         organization=invite.organization_name,
-        invited_by=(f"{inviter.first_name} {inviter.last_name}".strip() or inviter.email)
-        if inviter
-        else None,
+        invited_by=inviter.name if inviter else None,
         email=invite.target_email,
         has_account=known,
         door=door_of(provider, invite.target_email) if provider else None,

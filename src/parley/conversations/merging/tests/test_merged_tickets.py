@@ -145,6 +145,6 @@ async def test_a_mail_about_a_first_message_is_sent_for_a_ticket_that_was_merged
     async with database.transaction() as db:
         found = await subject_of(db, desk.project.id, notices[0], 0)
         assert found is not None
-        assert (found.number, found.content, found.traits["name"]) == (1, "mine", "Eve")
+        assert (found.number, found.content, found.customer) == (1, "mine", "Eve")
         unmerged = await subject_of(db, desk.project.id, notices[1], 0)
         assert unmerged is not None and unmerged.content == "theirs"

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import UNSET
 from sqlalchemy import BigInteger, ColumnElement, Integer, and_, bindparam, func, select, type_coerce
 
+from parley.accounts.users.rules import full_name
 from parley.accounts.users.tables import user_account
 from parley.conversations.files.attachments import attachments_in, with_links
 from parley.conversations.files.rules.links import FileLinks
@@ -17,7 +18,6 @@ from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.tickets.queries.messages import MESSAGES_OF_TICKET
 from parley.conversations.tickets.rules.comments import (
     CUSTOMER,
-    NAMELESS,
     PARTICIPANT_KEY,
     WHOLE_EMAIL_KEY,
     Authorship,
@@ -33,6 +33,7 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Project
 from parley.kernel.text.json_text import read_json
+from parley.people.persons.rules.names import customer_name
 
 # The merged ticket that a message was written to: its customer may be somebody else (primary key, for few messages).
 _origin = ticket.alias("origin")
@@ -41,7 +42,7 @@ _origin = ticket.alias("origin")
 class TicketOfMessages(msgspec.Struct, frozen=True):
     """What messages need of their ticket and its project to name their authors.
 
-    `customer` is how the ticket's own is called, where they have told neither name nor address.
+    `customer` is how the team's pages call the ticket's own; programs get what the customer has said of themselves.
     """
 
     project_id: int
@@ -49,7 +50,7 @@ class TicketOfMessages(msgspec.Struct, frozen=True):
     traits: dict[str, Any]
     assistant_name: str
     links: FileLinks
-    customer: str = NAMELESS
+    customer: str | None = None
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -65,6 +66,8 @@ class _Row(msgspec.Struct, frozen=True):
     item_context: dict[str, Any]
     via_ticket_id: UUID | None
     traits_of_origin: dict[str, Any] | None
+    distinct_id_of_origin: str | None
+    email_from_of_origin: str | None
     first_name: str | None
     last_name: str | None
     email: str | None
@@ -73,6 +76,8 @@ class _Row(msgspec.Struct, frozen=True):
 _JOINED: dict[str, ColumnElement[Any]] = {
     "rich_content": type_coerce(comment.c.rich_content, RawJson).label("rich_content"),
     "traits_of_origin": _origin.c.anonymous_traits,
+    "distinct_id_of_origin": _origin.c.distinct_id,
+    "email_from_of_origin": _origin.c.email_from,
     "first_name": user_account.c.first_name,
     "last_name": user_account.c.last_name,
     "email": user_account.c.email,
@@ -136,7 +141,7 @@ async def message_count(source: Db | Database, project_id: int, ticket_id: UUID)
 
 
 def of_ticket(
-    ticket: TicketOut, project: Project, links: FileLinks, customer: str = NAMELESS
+    ticket: TicketOut, project: Project, links: FileLinks, customer: str | None = None
 ) -> TicketOfMessages:
     """Return what the messages of a ticket need to know of it; `links` lead to their files."""
     traits: Any = ticket.anonymous_traits
@@ -145,25 +150,36 @@ def of_ticket(
     return TicketOfMessages(project.id, ticket.id, traits, assistant_name(project.settings), links, customer)
 
 
+def _author_name(authorship: Authorship, row: _Row, ticket: TicketOfMessages) -> str:
+    """Return the author's name; on the team's pages a customer is called what the list calls them."""
+    if ticket.customer is None:
+        return author_name(authorship, ticket.assistant_name)
+    customer = ticket.customer
+    if row.distinct_id_of_origin is not None:  # one of a merged ticket may be of another customer
+        address, distinct_id = row.email_from_of_origin, row.distinct_id_of_origin
+        customer = customer_name(authorship.traits, {}, email_from=address, distinct_id=distinct_id)
+    return author_name(
+        msgspec.structs.replace(authorship, traits={}), ticket.assistant_name, customer=customer
+    )
+
+
 def _message_of(columns: Sequence[Any], ticket: TicketOfMessages) -> MessageOut:
     row = _Row(*columns)
     traits = ticket.traits if row.traits_of_origin is None else row.traits_of_origin
     authorship = Authorship(
         author_type=row.author_type,
-        creator_name=f"{row.first_name} {row.last_name}".strip() if row.email is not None else None,
+        creator_name=full_name(row.first_name, row.last_name) if row.email is not None else None,
         creator_email=row.email,
         context=row.item_context,
         traits=traits,
     )
-    # One of a merged ticket may be of another customer.
-    customer = NAMELESS if row.via_ticket_id else ticket.customer
     return MessageOut(
         id=row.id,
         message_type=message_type(row.author_type, private=row.is_private),
         content=row.content,
         rich_content=row.rich_content,
         author_type=row.author_type,
-        author_name=author_name(authorship, ticket.assistant_name, customer=customer),
+        author_name=_author_name(authorship, row, ticket),
         author_email=row.email or _customer_email(row, traits),
         is_private=row.is_private,
         has_full_email_content=WHOLE_EMAIL_KEY in row.item_context,

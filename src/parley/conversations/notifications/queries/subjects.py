@@ -8,14 +8,26 @@ from sqlalchemy import Select, and_, false, func, select
 
 from parley.accounts.projects.tables import project
 from parley.accounts.roles.tables import role
+from parley.accounts.users.rules import user_name
 from parley.accounts.users.tables import user_account
 from parley.conversations.notifications.rules.kinds import ASSIGNMENTS, MENTIONS, MemberNotice
 from parley.conversations.tickets.queries.merged_ticket import merged_ticket
 from parley.conversations.tickets.rules.comments import CUSTOMER
 from parley.conversations.tickets.tables import comment, ticket
 from parley.kernel.database.transaction import Db
+from parley.people.persons.queries.by_identifier import has_distinct_id, is_its_person
+from parley.people.persons.rules.names import customer_name
+from parley.people.persons.tables import person, person_distinct_id
 
 target = ticket.alias("target")
+# What names the customer of a ticket: what `_customer` takes, in this order.
+_PROPERTIES = (
+    select(person.c.properties)
+    .select_from(person_distinct_id.join(person, is_its_person()))
+    .where(has_distinct_id(ticket.c.project_id, ticket.c.distinct_id))
+    .scalar_subquery()
+)
+_CUSTOMER = (ticket.c.anonymous_traits, ticket.c.distinct_id, ticket.c.email_from, _PROPERTIES)
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,7 +36,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     notice: MemberNotice
     ticket_id: UUID  # where the words are now
     number: int
-    traits: dict[str, Any]
+    customer: str  # what the team calls them
     content: str
     actor: str | None = None
     role: str | None = None
@@ -48,14 +60,14 @@ async def subject_of(db: Db, project_id: int, notice: MemberNotice, user_id: int
         found = await _new_conversation(db, project_id, notice.ticket_id)
     if found is None:
         return None
-    ticket_id, number, traits, content = found
+    ticket_id, number, content, *customer = found
     actor = await _user_name(db, notice.actor_id)
     named = await _role_name(db, notice.role_id)
     return Subject(
         notice=notice,
         ticket_id=ticket_id,
         number=number,
-        traits=traits,
+        customer=_customer(*customer),
         content=content or "",
         actor=actor,
         role=named,
@@ -63,21 +75,21 @@ async def subject_of(db: Db, project_id: int, notice: MemberNotice, user_id: int
 
 
 async def _assigned_ticket(db: Db, project_id: int, notice: MemberNotice, user_id: int) -> Any:
-    """Return number, traits and last words of a ticket that is still assigned as it was (primary key)."""
+    """Return number, last words and customer of a ticket that is still assigned as it was (primary key)."""
     c = ticket.c
     found: Select[Any] = select(
-        c.id, c.number, c.anonymous_traits, c.last_message_text, c.assignee_user_id, c.assignee_role_id
+        *(c.id, c.number, c.last_message_text, *_CUSTOMER, c.assignee_user_id, c.assignee_role_id)
     )
     mine = (c.project_id == project_id, c.id == notice.ticket_id, c.deleted_at.is_(None))
     row = (await db.execute(found.where(*mine))).first()
     expected = (None if notice.role_id is not None else user_id, notice.role_id)
-    return row[:4] if row is not None and tuple(row[4:]) == expected else None
+    return row[:-2] if row is not None and tuple(row[-2:]) == expected else None
 
 
 async def _note(db: Db, project_id: int, notice: MemberNotice) -> Any:
-    """Return number and traits of the ticket on which a note is now, and the note (primary keys)."""
+    """Return the number of the ticket on which a note is now, the note, and the customer (primary keys)."""
     same = and_(ticket.c.project_id == comment.c.project_id, ticket.c.id == comment.c.ticket_id)
-    found = select(ticket.c.id, ticket.c.number, ticket.c.anonymous_traits, comment.c.content)
+    found = select(ticket.c.id, ticket.c.number, comment.c.content, *_CUSTOMER)
     mine = (
         comment.c.project_id == project_id,
         comment.c.id == notice.comment_id,
@@ -88,7 +100,7 @@ async def _note(db: Db, project_id: int, notice: MemberNotice) -> Any:
 
 
 async def _new_conversation(db: Db, project_id: int, ticket_id: UUID) -> Any:
-    """Return number, traits and first message of a conversation (ix_comment_ticket).
+    """Return number, first message and customer of a conversation (ix_comment_ticket).
 
     If it has been merged meanwhile, its messages are on the target, and its own number leads there.
     """
@@ -104,7 +116,7 @@ async def _first_message(db: Db, project_id: int, ticket_id: UUID, target_id: UU
     there = target.c
     live = and_(there.project_id == project_id, there.id == target_id, there.deleted_at.is_(None))
     found: Select[Any] = (
-        select(comment.c.ticket_id, ticket.c.number, ticket.c.anonymous_traits, comment.c.content)
+        select(comment.c.ticket_id, ticket.c.number, comment.c.content, *_CUSTOMER)
         .select_from(comment.join(ticket, same))
         .where(
             comment.c.project_id == project_id,
@@ -120,12 +132,18 @@ async def _first_message(db: Db, project_id: int, ticket_id: UUID, target_id: UU
     return (await db.execute(found)).first()
 
 
+def _customer(
+    traits: dict[str, Any], distinct_id: str, email_from: str | None, properties: dict[str, Any] | None
+) -> str:
+    return customer_name(traits, properties or {}, email_from=email_from, distinct_id=distinct_id)
+
+
 async def _user_name(db: Db, user_id: int | None) -> str | None:
     if user_id is None:
         return None
     c = user_account.c
     row = (await db.execute(select(c.first_name, c.last_name, c.email).where(c.id == user_id))).first()
-    return (f"{row.first_name} {row.last_name}".strip() or row.email) if row is not None else None
+    return user_name(row.first_name, row.last_name, row.email) if row is not None else None
 
 
 async def _role_name(db: Db, role_id: UUID | None) -> str | None:

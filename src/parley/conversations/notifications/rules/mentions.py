@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from parley.accounts.users.rules import full_name
 from parley.kernel.text.forms import folded
 
 MAX_MENTIONS = 50
@@ -40,7 +41,7 @@ def _by_name(members: Iterable[Mentionable]) -> dict[str, set[int]]:
     found: dict[str, set[int]] = {}
     first_names: dict[str, set[int]] = {}
     for one in members:
-        for name in (one.email, f"{one.first_name} {one.last_name}"):
+        for name in (one.email, full_name(one.first_name, one.last_name)):
             found.setdefault(folded(name), set()).add(one.user_id)
         first_names.setdefault(folded(one.first_name), set()).add(one.user_id)
     alone = {name: ids for name, ids in first_names.items() if len(ids) == 1}

@@ -43,6 +43,17 @@ async def test_the_first_message_of_a_customer_is_mailed_to_those_who_want_it(
     assert "Ada wrote:" in text and "my order?" in text and "http://parley.test/inbox/1" in text
 
 
+async def test_mails_call_a_nameless_customer_as_the_inbox_does(
+    recipients, desk, customer, queue, sent_mail, database
+):
+    received = await customer.write("Hello?")
+    async with database.transaction() as db:
+        mine = update(ticket).where(ticket.c.id == received.ticket_id).values(distinct_id="nobody-0ce415")
+        await db.execute(mine)
+    await queue.drain()
+    assert sent_mail[0].get_content().startswith("Visitor 0ce415 wrote:")
+
+
 async def test_the_first_message_may_come_after_words_of_the_team(
     recipients, desk, customer, queue, sent_mail, database
 ):

@@ -74,6 +74,17 @@ async def test_whoever_calls_themselves_customer_is_not_the_customer(window, des
     assert [one["data-author"] for one in messages] == ["Visitor velace", "Customer"]
 
 
+async def test_a_merged_message_carries_the_name_of_its_own_customer(window, desk):
+    target = await desk.open(distinct_id="ada-lovelace", message="Hello?", name="Ada")
+    other = await desk.open(distinct_id="somebody-else", message="Me, too")
+    url = f"{desk.tickets}{other['id']}/merge/"
+    answer = await desk.client.post(url, json={"into": target["id"]})
+    assert answer.status_code == 200, answer.text
+    await window.open("/inbox/1")
+    messages = window.page.one("ol", id="messages").all("li", class_="message")
+    assert [one["data-author"] for one in messages] == ["Ada", "Visitor y-else"]
+
+
 async def test_what_happened_stands_between_the_messages(window, desk, cast, clock):
     clock.freeze(NOON)
     ticket = await desk.open(message="Where is my fern?")

@@ -15,6 +15,7 @@ from parley.accounts.access_levels.queries.visibility import (
 )
 from parley.accounts.memberships.tables import membership
 from parley.accounts.roles.tables import role
+from parley.accounts.users.rules import user_name
 from parley.accounts.users.tables import user_account
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.tickets.queries.tickets import PROJECT
@@ -101,7 +102,5 @@ async def assignables(database: Database, organization_id: UUID) -> list[Assigna
     """Return members by name, then roles (unique indexes of membership and role, both led by the organization)."""
     people = await database.read(_PEOPLE, organization_id=organization_id)
     roles = await database.read(_ROLES, organization_id=organization_id)
-    named = [
-        Assignable(f"user:{id}", f"{first} {last}".strip() or email) for id, first, last, email in people
-    ]
+    named = [Assignable(f"user:{id}", user_name(first, last, email)) for id, first, last, email in people]
     return named + [Assignable(f"role:{id}", name) for id, name in roles]

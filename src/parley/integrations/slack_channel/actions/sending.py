@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import update
 
+from parley.accounts.users.rules import full_name
 from parley.conversations.files.actions.reading import link_of, read_file
 from parley.conversations.files.queries import files_of
 from parley.conversations.files.rules.links import FOR_CUSTOMERS
@@ -180,7 +181,7 @@ def _name(told: ToldTicket, answer: TeamAnswer) -> str:
     known = answer.first_name is not None
     authorship = Authorship(
         author_type=answer.author_type,
-        creator_name=f"{answer.first_name} {answer.last_name}".strip() if known else None,
+        creator_name=full_name(answer.first_name, answer.last_name) if known else None,
         context=answer.item_context,
     )
     return one_line(author_name(authorship, assistant_name(told.settings)), MAX_USERNAME)

@@ -46,6 +46,21 @@ def visitor_name(distinct_id: str) -> str:
     return f"Visitor {distinct_id[-6:]}"
 
 
+def customer_name(
+    traits: Mapping[str, Any], properties: Mapping[str, Any], *, email_from: str | None, distinct_id: str
+) -> str:
+    """Return what the team calls the customer of a conversation: a name if there is any, else an address, else a visitor.
+
+    `traits` are what the page has said of them, `properties` those of their person; nothing of it is trusted.
+    """
+    candidates = (
+        *(traits.get("name"), properties.get("name"), traits.get("email"), properties.get("email")),
+        email_from,
+    )
+    found = next((text for text in candidates if isinstance(text, str) and text.strip()), None)
+    return found.strip() if found else visitor_name(distinct_id)
+
+
 def email_of(properties: Mapping[str, Any]) -> str | None:
     """Return the property `email` as look-ups want it, or None where it is no usable text."""
     value = properties.get("email")
