@@ -352,3 +352,17 @@ async def test_nobody_is_shut_out(inbox: Page, writer: Writer, new_context: NewC
     for path in ("/login", "/forgotten"):
         await stranger.goto(server.url + path)
         await check_with_axe(stranger)
+
+
+@only_once
+async def test_the_preview_of_the_widget_follows_its_settings(inbox: Page, server: ParleyServer):
+    await inbox.goto(f"{server.url}/settings")
+    widget = inbox.frame_locator("#widget-preview").locator("#ph-conversations-widget-container")
+    await inbox.get_by_role("textbox", name="Greeting").fill("Ahoy, landlubber")
+    await expect(widget.get_by_text("Ahoy, landlubber")).to_be_visible()
+    await inbox.get_by_label("Pick the color").fill("#aa3300")
+    await expect(inbox.get_by_role("textbox", name="Color")).to_have_value("#aa3300")
+    await inbox.get_by_role("checkbox", name="Ask for a name").check()
+    await inbox.get_by_role("checkbox", name="Ask for an e-mail address").check()
+    start = widget.get_by_role("button", name="Start Chat")
+    await expect(start).to_have_css("background-color", "rgb(170, 51, 0)")

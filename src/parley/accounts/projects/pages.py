@@ -24,7 +24,7 @@ from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
 from parley.kernel.text.time_zones import time_zone_names
 from parley.web.guards import page_session
-from parley.web.rendering import page, redirect
+from parley.web.rendering import POLICY, page, redirect
 
 PATH = "/settings"
 RECIPIENTS = "notification_recipients"
@@ -34,16 +34,28 @@ NUMBERS = (
     "email_limit_per_project",
     "inbound_mail_kept_days",
 )
+TEXTS = (
+    "widget_greeting_text",
+    "widget_placeholder_text",
+    "widget_color",
+    "widget_identification_form_title",
+    "widget_identification_form_description",
+    "ai_assistant_name",
+)
 FLAGS = (
     "widget_enabled",
     "widget_require_email",
     "widget_collect_name",
+    "widget_restore_enabled",
     "reopen_on_reply",
     "pending_after_reply",
     "email_replies_to_widget",
 )
+OFF_AT_FIRST = ("widget_enabled", "widget_require_email", "widget_collect_name")
 MOST_MEMBERS = 5000
 """How many members can be chosen from; far more than an organization has."""
+HEADERS = {"Content-Security-Policy": f"{POLICY}; frame-src 'self'"}
+"""Of the page: the preview of the widget is a frame."""
 SAVED = {
     "saved": "Saved.",
     "token": "The widget has a new token. Put it into your pages; the old one no longer works.",
@@ -64,7 +76,11 @@ class ProjectForm(msgspec.Struct, frozen=True, kw_only=True):
     widget_position: str = "bottom_right"
     widget_require_email: str = ""
     widget_collect_name: str = ""
+    widget_identification_form_title: Text = ""
+    widget_identification_form_description: Text = ""
+    ai_assistant_name: Text = ""
     widget_domains: Text = ""
+    widget_restore_enabled: str = ""
     reopen_on_reply: str = ""
     pending_after_reply: str = ""
     email_replies_to_widget: str = ""
@@ -119,12 +135,8 @@ def _form_of(project: ProjectOut) -> ProjectForm:
     """Fill the form with what is stored."""
     settings = project.conversations_settings
     shown: dict[str, Any] = {name: str(settings.get(name, "")) for name in NUMBERS}
-    for name in ("reopen_on_reply", "pending_after_reply", "email_replies_to_widget"):
-        shown[name] = "on" if settings.get(name, True) else ""
-    for name in ("widget_enabled", "widget_require_email", "widget_collect_name"):
-        shown[name] = "on" if settings.get(name) else ""
-    for name in ("widget_greeting_text", "widget_placeholder_text", "widget_color"):
-        shown[name] = settings.get(name) or ""
+    shown |= {name: "on" if settings.get(name, name not in OFF_AT_FIRST) else "" for name in FLAGS}
+    shown |= {name: settings.get(name) or "" for name in TEXTS}
     return ProjectForm(
         name=project.name,
         timezone=project.timezone,
@@ -146,8 +158,7 @@ def _patch_of(form: ProjectForm, chosen: Sequence[str]) -> ProjectPatch:
     settings: dict[str, Any] = {name: bool(getattr(form, name)) for name in FLAGS}
     settings |= {name: _number(getattr(form, name)) for name in NUMBERS}
     settings[RECIPIENTS] = [_number(id) for id in chosen]
-    for name in ("widget_greeting_text", "widget_placeholder_text", "widget_color"):
-        settings[name] = getattr(form, name) or None
+    settings |= {name: getattr(form, name) or None for name in TEXTS}
     settings["widget_position"] = form.widget_position
     settings["widget_domains"] = [line.strip() for line in form.widget_domains.splitlines() if line.strip()]
     fields = {"name": form.name, "timezone": form.timezone, "conversations_settings": settings}
@@ -159,7 +170,8 @@ async def show_settings(
     request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
     """Show the project's settings."""
-    return page(request, "projects/settings.html", await _settings_page(request, actor, services))
+    shown = await _settings_page(request, actor, services)
+    return page(request, "projects/settings.html", shown, headers=HEADERS)
 
 
 async def _chosen(request: ParleyRequest) -> list[str]:
@@ -184,7 +196,7 @@ async def save_settings(
         shown = await _settings_page(request, actor, services, (data, chosen))
         at = (error.attr or "").removeprefix(f"{ATTR}__").split("__")[0]
         refused = msgspec.structs.replace(shown, problem=error.detail, at=at)
-        return page(request, "projects/settings.html", refused, status=422)
+        return page(request, "projects/settings.html", refused, status=422, headers=HEADERS)
     return redirect(f"{PATH}?notice=saved")
 
 

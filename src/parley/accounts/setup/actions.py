@@ -13,7 +13,7 @@ from parley.accounts.organizations.schemas import NewOrganization
 from parley.accounts.passwords.hashing import hash_password
 from parley.accounts.passwords.rules import check_password
 from parley.accounts.projects import tables as projects
-from parley.accounts.projects.actions.projects import CreatedProject, create_project
+from parley.accounts.projects.actions.projects import CreatedProject, change_project, create_project
 from parley.accounts.sessions.actions import open_session
 from parley.accounts.users import tables as users
 from parley.accounts.users.actions import create_user
@@ -25,6 +25,7 @@ from parley.kernel.http.cookies import OpenedSession
 from parley.kernel.network.emails import check_email, normal_email
 from parley.kernel.services import Services
 from parley.kernel.text.names import check_name
+from parley.kernel.text.time_zones import check_time_zone
 
 
 class FirstOwner(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +36,7 @@ class FirstOwner(msgspec.Struct, frozen=True, kw_only=True):
     password: str
     organization: str
     project: str
+    timezone: str = "UTC"
 
 
 class SetUp(msgspec.Struct, frozen=True):
@@ -66,6 +68,7 @@ async def make_first_owner(services: Services, owner: FirstOwner, *, address: st
     email = check_email(owner.email)
     organization = check_name(owner.organization, most=organizations.MAX_NAME_LENGTH, attr="organization")
     project = check_name(owner.project, most=projects.MAX_NAME_LENGTH, attr="project")
+    timezone = check_time_zone(owner.timezone)
     check_password(owner.password, email=email)
     password_hash = await hash_password(owner.password, address=address)
     async with services.database.transaction() as db:
@@ -80,6 +83,7 @@ async def make_first_owner(services: Services, owner: FirstOwner, *, address: st
             organization=organization,
             project=project,
         )
+        await change_project(db, services, made.id, {"timezone": timezone})
         return SetUp(made.id, await open_session(db, services, user_id, method="password"))
 
 

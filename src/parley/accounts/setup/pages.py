@@ -22,6 +22,7 @@ from parley.kernel.http.cookies import session_cookies
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import same_token
 from parley.kernel.services import Services
+from parley.kernel.text.time_zones import time_zone_names
 from parley.web.guards import HOME, page_public
 from parley.web.rendering import page, redirect
 
@@ -39,6 +40,7 @@ class SetUpForm(msgspec.Struct, frozen=True, kw_only=True):
     password: str = ""
     organization: Annotated[str, Meta(extra=TRIM)] = ""
     project: Annotated[str, Meta(extra=TRIM)] = "Support"
+    timezone: Annotated[str, Meta(extra=TRIM)] = "UTC"
     demo: str = ""
 
 
@@ -49,6 +51,7 @@ class SetUpPage(msgspec.Struct, frozen=True, kw_only=True):
     form: SetUpForm
     problem: str | None = None
     at: str | None = None
+    timezones: list[str] = msgspec.field(default_factory=lambda: sorted(time_zone_names()))
 
 
 async def _check_open(services: Services, token: str, address: str) -> bool:
@@ -97,6 +100,7 @@ def _owner(form: SetUpForm) -> FirstOwner:
         password=form.password,
         organization=form.organization,
         project=form.project,
+        timezone=form.timezone,
     )
 
 

@@ -8,14 +8,16 @@ from litestar.params import FromPath
 
 from parley.accounts.authentication.authenticator import CachingAuthenticator
 from parley.conversations.widget import queries
+from parley.conversations.widget.rules.config import preview_config
 from parley.conversations.widget.rules.origins import is_allowed
+from parley.kernel.dependencies import ActorDependency
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Principal, Project, public
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import new_token
 from parley.kernel.services import Services
 from parley.kernel.throttle import pages_counted
-from parley.web.guards import signed_in_principal
+from parley.web.guards import page_session, signed_in_principal
 from parley.web.rendering import page
 
 
@@ -85,4 +87,32 @@ def _obstacle(project: Project | None, origin: str) -> str | None:
     return None
 
 
-handlers: list[Any] = [show_demo, show_demo_of]
+class PreviewPage(msgspec.Struct, frozen=True):
+    """Context of `widget/preview.html`."""
+
+    config: dict[str, Any]
+    nonce: str
+
+
+@get("/settings/widget-preview", guards=[page_session], include_in_schema=False)
+async def show_preview(request: ParleyRequest, actor: ActorDependency) -> Response[bytes]:
+    """Show the widget as it is stored, or with `is_draft` as the form of the settings has it; it can send nothing."""
+    access: CachingAuthenticator = request.app.state.authenticator
+    project = await access.project(actor.project_id)
+    if project is None:
+        raise NotFound
+    draft = dict(request.query_params) if request.query_params.get("is_draft") else {}
+    nonce = new_token(length=22)
+    policy = (
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    )
+    return page(
+        request,
+        "widget/preview.html",
+        PreviewPage(preview_config(project, draft), nonce),
+        headers={"Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN"},
+    )
+
+
+handlers: list[Any] = [show_demo, show_demo_of, show_preview]

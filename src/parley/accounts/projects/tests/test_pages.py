@@ -34,6 +34,23 @@ async def test_the_widget_is_set_up_by_a_form(cast: Cast):
     assert "widget_greeting_text" not in (await settings_of(cast))["conversations_settings"]
 
 
+async def test_the_form_of_the_widget_and_its_links_are_set_up_too(cast: Cast):
+    window = await window_of(cast, cast.alice)
+    await window.open("/settings")
+    texts = {
+        "widget_identification_form_title": "Who are you?",
+        "widget_identification_form_description": "So that we can answer.",
+        "ai_assistant_name": "Fern",
+    }
+    assert "checked" in window.page.one("input", name="widget_restore_enabled").attributes
+    await window.press("Save", **texts, widget_restore_enabled=[])
+    stored = (await settings_of(cast))["conversations_settings"]
+    assert {name: stored[name] for name in texts} == texts
+    assert stored["widget_restore_enabled"] is False
+    assert window.page.one("input", name="ai_assistant_name")["value"] == "Fern"
+    assert "checked" not in window.page.one("input", name="widget_restore_enabled").attributes
+
+
 async def test_a_bad_setting_is_named_and_nothing_is_stored(cast: Cast):
     window = await window_of(cast, cast.alice)
     await window.open("/settings")

@@ -64,8 +64,10 @@ def link_of(server: Middleware) -> str:
 async def test_the_first_owner_is_made_once(new_server: Middleware, window: PlainBrowser):
     await window.open(link_of(new_server))
     del window.page.one("input", name="demo").attributes["checked"]
-    await window.press("Create my inbox", **OWNER)
+    await window.press("Create my inbox", **OWNER, timezone="Europe/Lisbon")
     assert (window.status, window.path) == (200, "/inbox?welcome=1")
+    made = await project_by_id(services_of(new_server).database, 1)
+    assert made is not None and made.timezone == "Europe/Lisbon"
     assert "/demo" in [link["href"] for link in window.page.one("section", class_="inbox-list").all("a")]
     assert await n_by_status(services_of(new_server).database, 1) == dict.fromkeys(
         ("new", "open", "pending", "on_hold", "resolved"), 0
@@ -90,6 +92,7 @@ async def test_a_server_without_an_owner_says_where_the_link_is(window: PlainBro
         ("organization", " "),
         ("project", "x" * 201),
         ("first_name", ""),
+        ("timezone", "Mars/Base"),
     ],
 )
 async def test_a_bad_field_is_named_and_the_others_are_kept(new_server, window, field, value):
