@@ -361,7 +361,7 @@ async def test_the_preview_of_the_widget_follows_its_settings(inbox: Page, serve
     await inbox.get_by_role("textbox", name="Greeting").fill("Ahoy, landlubber")
     await expect(widget.get_by_text("Ahoy, landlubber")).to_be_visible()
     await inbox.get_by_label("Pick the color").fill("#aa3300")
-    await expect(inbox.get_by_role("textbox", name="Color")).to_have_value("#aa3300")
+    await expect(inbox.locator("#widget_color")).to_have_value("#aa3300")
     await inbox.get_by_role("checkbox", name="Ask for a name").check()
     await inbox.get_by_role("checkbox", name="Ask for an e-mail address").check()
     start = widget.get_by_role("button", name="Start Chat")

@@ -131,6 +131,7 @@ CHECKS: Mapping[str, Check] = {
     "reopen_on_reply": _flag,
     "pending_after_reply": _flag,
     "storage_quota_mb": _whole_number(1, 10_000_000),
+    "first_steps_dismissed": _flag,
     "inbound_mail_kept_days": _whole_number(1, 3650),
     "ai_assistant_name": _text(100, may_be_blank=False),
 }

@@ -11,11 +11,12 @@ from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
+from parley.accounts.memberships.rules import check_admin
 from parley.accounts.setup.actions import FirstOwner, make_first_owner
 from parley.accounts.setup.rules import setup_token
 from parley.accounts.sign_in.login_throttle import link_throttle
 from parley.accounts.users.queries import has_user
-from parley.kernel.dependencies import ServicesDependency
+from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.body import TRIM
 from parley.kernel.http.cookies import session_cookies
@@ -23,13 +24,15 @@ from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import same_token
 from parley.kernel.services import Services
 from parley.kernel.text.time_zones import time_zone_names
-from parley.web.guards import HOME, page_public
+from parley.web.guards import HOME, page_public, page_session
 from parley.web.rendering import page, redirect
 
 log = structlog.get_logger(__name__)
 
 LoadDemo = Callable[[Services, int], Awaitable[None]]
 loading: set[asyncio.Task[None]] = set()  # the loop itself holds tasks only weakly
+in_progress: set[int] = set()
+"""Projects into which this process loads it now; the loader itself refuses one that has it."""
 
 
 class SetUpForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +96,15 @@ async def set_up(
     return redirect(f"{HOME}?welcome=1", cookies=session_cookies(request, made.session))
 
 
+@post("/settings/demo-data", guards=[page_session], include_in_schema=False)
+async def add_demo_data(actor: ActorDependency, services: ServicesDependency, state: State) -> Response[Any]:
+    """Begin to load the demo data into the project, where it isn't yet, and go to the inbox. For admins."""
+    check_admin(actor)
+    if actor.project_id not in in_progress and state.get("load_demo"):
+        start_loading(state["load_demo"], services, actor.project_id)
+    return redirect(HOME)
+
+
 def _owner(form: SetUpForm) -> FirstOwner:
     return FirstOwner(
         first_name=form.first_name,
@@ -108,14 +120,19 @@ def start_loading(load: LoadDemo, services: Services, project_id: int) -> None:
     """Load the demo data beside the requests; the inbox shows how far it is."""
     task = asyncio.create_task(_load(load, services, project_id), name="load-demo")
     loading.add(task)
+    in_progress.add(project_id)
     task.add_done_callback(loading.discard)
 
 
 async def _load(load: LoadDemo, services: Services, project_id: int) -> None:
     try:
         await load(services, project_id)
+    except Invalid:
+        log.info("demo_data_is_there", project_id=project_id)
     except Exception:
         log.exception("demo_data_failed", project_id=project_id)
+    finally:
+        in_progress.discard(project_id)
 
 
-handlers = [show_setup, set_up]
+handlers = [show_setup, set_up, add_demo_data]

@@ -10,6 +10,8 @@ from litestar import Response
 from parley.conversations.saved_views.queries import view_choices
 from parley.conversations.ticket_list.queries.unread import unread_count
 from parley.inbox.conversation_view.conversation import TicketView
+from parley.inbox.inbox_page.first_steps import first_steps_of
+from parley.inbox.inbox_page.own_work import Beside, own_lists
 from parley.inbox.inbox_page.preferences import Preferences, preferences_of
 from parley.inbox.ticket_details.queries.people import assignables
 from parley.inbox.ticket_rows.address import ListAddress
@@ -34,6 +36,7 @@ class InboxView(msgspec.Struct, frozen=True, kw_only=True):
 
     list: ListView
     opened: TicketView | None
+    beside: Beside  # where no ticket is opened
     is_welcome: bool
     preferences: Preferences
     said: str  # what has become of the conversations that were ticked
@@ -115,9 +118,12 @@ async def whole_page(
 ) -> Response[Any]:
     """Render the list, with a ticket beside it if there is one."""
     number = opened.details.ticket.ticket_number if opened else None
+    steps = [] if opened else list(await first_steps_of(services.database, actor))
+    beside = Beside(steps=steps, lists=[] if opened else await own_lists(services, actor))
     shown = InboxView(
         list=await shown_list(services, actor, ListAddress.of(request.query_params), number),
         opened=opened,
+        beside=beside,
         is_welcome="welcome" in request.query_params,
         preferences=preferences_of(request),
         said=_said(request.query_params),

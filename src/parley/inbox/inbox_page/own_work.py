@@ -1,0 +1,47 @@
+"""What the reader has to do, shown beside the list while no conversation is open."""
+
+import msgspec
+
+from parley.inbox.inbox_page.first_steps import FirstStep
+from parley.inbox.ticket_rows.address import ListAddress
+from parley.inbox.ticket_rows.queries.list_pages import inbox_page, narrowed_page
+from parley.inbox.ticket_rows.rows import Row, RowFacts, rows_view
+from parley.kernel.http.authorization import Actor
+from parley.kernel.services import Services
+
+MINE, OVERDUE = ListAddress(who="mine"), ListAddress(who="mine", sla="breached")
+MOST_SHOWN = 5
+
+
+class OwnList(msgspec.Struct, frozen=True, kw_only=True):
+    """Some of the reader's tickets, and where the rest of them are."""
+
+    title: str
+    rows: list[Row]
+    path: str
+    has_more: bool
+
+
+class Beside(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands beside the list: the first steps of a project, and the reader's own tickets."""
+
+    steps: list[FirstStep]
+    lists: list[OwnList]
+
+
+async def own_lists(services: Services, actor: Actor) -> list[OwnList]:
+    """Return the reader's overdue tickets and the open ones, those of them that there are (ix_ticket_assignee)."""
+    late = await narrowed_page(services, actor, OVERDUE.asked, None, MOST_SHOWN)
+    own = await inbox_page(services.database, actor, MINE.filter, None, MOST_SHOWN)
+    facts = RowFacts(names={}, own_last=frozenset(), now=services.clock.now())
+    named = (("Overdue", OVERDUE, late), ("Assigned to you", MINE, own))
+    return [
+        OwnList(
+            title=title,
+            rows=list(rows_view(found, address, facts).rows),
+            path=f"/inbox{address.query}",
+            has_more=found.cursor is not None,
+        )
+        for title, address, found in named
+        if found.tickets
+    ]

@@ -1,0 +1,63 @@
+"""Which of the first steps of a project are done."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Integer, bindparam, exists, func, select
+
+from parley.accounts.memberships.tables import membership
+from parley.accounts.users.tables import user_account
+from parley.conversations.tickets.queries.tickets import PROJECT
+from parley.conversations.tickets.tables import LIVE, ticket
+from parley.email.channels.tables import email_channel, email_domain
+from parley.kernel.database.database import Database
+from parley.kernel.database.prepared import Prepared
+from parley.kernel.http.authorization import Actor
+
+DEMO_PREFIX, DEMO_DOMAIN = "demo-", "@demo.example"
+"""How the distinct ids of the demo's customers begin, and the addresses of its colleagues end."""
+LATEST = 500
+"""How many tickets are looked through for one of the widget: those that changed last."""
+
+
+async def what_is_done(database: Database, actor: Actor) -> Sequence[bool]:
+    """Say whether a visitor has written, a mail channel is verified, a colleague has joined, and demo data is there."""
+    organization_id = actor.project.organization_id
+    rows = await database.read(_STATE, project_id=actor.project_id, organization_id=organization_id)
+    return [bool(one) for one in rows[0]]
+
+
+def _ends_like(column: Any, ending: str) -> Any:
+    return func.substr(column, func.length(column) - len(ending) + 1) == ending
+
+
+def _state() -> Prepared:
+    """Look through ix_ticket_recent, and the keys of channels, domains and memberships."""
+    latest = select(ticket.c.channel_detail, ticket.c.distinct_id).where(PROJECT, LIVE)
+    some = latest.order_by(ticket.c.updated_at.desc(), ticket.c.number.desc()).limit(LATEST).subquery()
+    is_demo = func.substr(some.c.distinct_id, 1, len(DEMO_PREFIX)) == DEMO_PREFIX
+    written = select(some.c.distinct_id).where(some.c.channel_detail == "widget_embedded", ~is_demo)
+    project_id = bindparam("project_id", type_=Integer)
+    same = (
+        email_channel.c.project_id == email_domain.c.project_id,
+        email_channel.c.domain == email_domain.c.name,
+    )
+    connected = select(email_channel.c.id).where(
+        email_channel.c.project_id == project_id, *same, email_domain.c.verified_at.is_not(None)
+    )
+    member_of = membership.c.organization_id == bindparam(
+        "organization_id", type_=membership.c.organization_id.type
+    )
+    people = select(func.count()).where(member_of, membership.c.user_id == user_account.c.id)
+    colleague = _ends_like(user_account.c.email, DEMO_DOMAIN)
+    return Prepared(
+        select(
+            exists(written).label("widget"),
+            exists(connected).label("mail"),
+            (people.where(~colleague).scalar_subquery() > 1).label("team"),
+            (people.where(colleague).scalar_subquery() > 0).label("demo"),
+        )
+    )
+
+
+_STATE = _state()

@@ -1,0 +1,97 @@
+"""What stands beside the list while no conversation is open: the first steps, and the reader's own tickets."""
+
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from parley.accounts.setup.pages import loading
+from parley.conversations.tickets.tables import ticket
+from parley.email.channels.tables import email_domain
+from tests.cast import Cast
+from tests.plain_browser import PlainBrowser, window_of
+
+
+def open_steps(window: PlainBrowser) -> list[str]:
+    """Return the steps that are not done yet."""
+    steps = window.page.one("section", aria_label="First steps").all("li")
+    return [step.text.split(" Done when")[0] for step in steps if ": done" not in step.text]
+
+
+async def test_a_step_is_done_when_its_result_is_there(window, desk, customer, cast: Cast, project):
+    await window.open("/inbox")
+    # The cast has a second member from its start.
+    names = ["Put the chat widget on your site", "Connect an e-mail address"]
+    assert open_steps(window)[:2] == names and "Invite a colleague" not in open_steps(window)
+    await desk.open()
+    await window.open("/inbox")
+    assert names[0] in open_steps(window)  # the team has written, no visitor
+    await customer.write("from the site", channel_detail="widget_embedded")
+    await window.open("/inbox")
+    assert open_steps(window)[0] == names[1]
+    path = f"/api/projects/{project.id}/conversations/email_channels/"
+    made = await cast.alice.client.post(path, json={"from_email": "team@shop.example", "from_name": "Shop"})
+    assert made.status_code in (200, 201), made.text
+    await window.open("/inbox")
+    assert open_steps(window)[0] == names[1]
+    async with cast.services.database.transaction() as db:
+        await db.execute(
+            update(email_domain)
+            .where(email_domain.c.project_id == project.id)
+            .values(verified_at=cast.services.clock.now())
+        )
+    await window.open("/inbox")
+    assert names[1] not in open_steps(window)
+
+
+async def test_tickets_of_the_demo_put_no_widget_on_a_site(window, customer, cast: Cast, project):
+    await customer.write("made up", channel_detail="widget_embedded")
+    async with cast.services.database.transaction() as db:
+        await db.execute(
+            update(ticket).where(ticket.c.project_id == project.id).values(distinct_id=f"demo-{project.id}-1")
+        )
+    await window.open("/inbox")
+    assert open_steps(window)[0] == "Put the chat widget on your site"
+
+
+async def test_the_steps_are_dismissed_for_all_admins_and_for_no_other_project(window, cast: Cast, project):
+    await window.open("/inbox")
+    await window.press("Don't show this again")
+    assert (window.status, window.path) == (200, "/inbox")
+    assert not window.page.all("section", aria_label="First steps")
+    shown = (await cast.alice.client.get(f"/api/projects/{project.id}/")).json()
+    assert shown["conversations_settings"]["first_steps_dismissed"] is True
+    stranger = await window_of(cast, cast.mallory)
+    await stranger.open("/inbox")
+    assert stranger.page.all("section", aria_label="First steps")
+
+
+async def test_who_is_no_admin_has_no_steps_and_takes_none(cast: Cast):
+    member = await window_of(cast, cast.bob)
+    await member.open("/inbox")
+    assert not member.page.all("section", aria_label="First steps")
+    token = member.page.all("input", name="csrf_token")[0]["value"]
+    for path in ("/inbox/first-steps/dismiss", "/settings/demo-data"):
+        answer = await member.client.post(path, data={"csrf_token": token})
+        assert answer.status_code == 403
+    assert not loading
+
+
+async def test_ones_own_conversations_are_shown_while_none_is_open(window, desk, cast: Cast, clock):
+    for number in range(1, 4):
+        await desk.open(title=f"Ticket {number}")
+    await desk.change(1, assignee={"type": "user", "id": cast.alice.user_id})
+    late = (clock.now() - timedelta(hours=1)).isoformat()
+    await desk.change(2, assignee={"type": "user", "id": cast.alice.user_id}, sla_due_at=late)
+    await desk.change(3, assignee={"type": "user", "id": cast.bob.user_id}, sla_due_at=late)
+    await window.open("/inbox")
+
+    def numbers(title: str) -> set[str]:
+        rows = window.page.one("section", aria_label=title).all("li")
+        return {row.one("a")["href"].split("?")[0] for row in rows}
+
+    assert numbers("Overdue") == {"/inbox/2"}
+    assert numbers("Assigned to you") == {"/inbox/1", "/inbox/2"}
+    await window.follow("Show as a list")  # the first of the two
+    assert window.path == "/inbox?who=mine&sla=breached"
+    await window.open("/inbox/1")
+    assert not window.page.all("section", aria_label="Overdue")
