@@ -10,6 +10,7 @@ import msgspec
 from parley.kernel.errors import Invalid
 
 Happening = Literal["opened", "first_response", "answered", "resolved", "sla_met", "sla_missed"]
+Happened = Literal["first_response", "answered", "resolved", "sla_met", "sla_missed"]
 HAPPENINGS: tuple[Happening, ...] = get_args(Happening)
 Interval = Literal["day", "week"]
 DAY = timedelta(days=1)
@@ -83,6 +84,13 @@ def span_before(chosen: ReportRange, zone: tzinfo, now: datetime) -> Span:
     here = now.astimezone(zone)
     same_time = (here - timedelta(days=chosen.n_days)).astimezone(UTC)
     return Span(whole.start, min(max(same_time, whole.start), whole.end))
+
+
+def span_of_list(happening: Happening, start: datetime, end: datetime, now: datetime) -> Span:
+    """Return the time of a list of tickets with which something happened: of what events tell, `MOST_DAYS` at most."""
+    if happening != "opened":
+        start = max(start, min(end, now) - MOST_DAYS * DAY)
+    return Span(start, end)
 
 
 def range_of(query: Mapping[str, str], today: date) -> ReportRange:

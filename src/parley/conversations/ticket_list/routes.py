@@ -32,6 +32,13 @@ QUERY = [
     Query("tags_all", "A JSON array: only tickets with all of these tags."),
     Query("tags_exclude", "A JSON array: only tickets with none of these tags."),
     Query("mentioned", "`me`: only tickets with a private note that mentions the caller."),
+    Query(
+        "happened",
+        "Only tickets that were `opened`, `answered`, `resolved`, had their `first_response`, or `sla_met` or `sla_missed`.",
+    ),
+    Query("happened_from", "... since this time, written as `date_from` is; 400 days at most."),
+    Query("happened_to", "... and not after this."),
+    Query("happened_by", "... by `me`, `user:<id>`, or `programs`; of answers and what was resolved."),
     Query("ai_triage_result", "Only tickets with one of these results of triage."),
     Query(
         "search", "`42` or `#42`: only the ticket with this number; else only tickets that hold this text."

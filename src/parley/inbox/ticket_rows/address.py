@@ -26,6 +26,7 @@ from parley.people.persons.rules.distinct_ids import MAX_LENGTH as MAX_DISTINCT_
 MAX_SHORT_ID, MAX_TEXT = 40, 2000
 LATEST_FIRST = "-updated_at"
 DAY = len("2026-01-31")
+HAPPENED = ("happened", "happened_from", "happened_to", "happened_by")
 
 
 class ListAddress(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +48,10 @@ class ListAddress(msgspec.Struct, frozen=True, kw_only=True):
     tags_exclude: str = ""
     date_from: str = ""
     date_to: str = ""
+    happened: str = ""  # what the list behind a figure of a report is about, and when, and by whom
+    happened_from: str = ""
+    happened_to: str = ""
+    happened_by: str = ""
     order: str = ""  # whatever goes without saying: see `chosen_order`
     after: str | None = None
 
@@ -75,6 +80,7 @@ class ListAddress(msgspec.Struct, frozen=True, kw_only=True):
             tags_exclude=_tags(query, "tags_exclude"),
             date_from=_bound(query.get("since", "")) or _bound(query.get("date_from", "")),
             date_to=_bound(query.get("date_to", "")),
+            **_happened(query),
             order=one_of("order", ORDERS),
             after=query.get("after") or None,
         )
@@ -95,14 +101,15 @@ class ListAddress(msgspec.Struct, frozen=True, kw_only=True):
         """The status that is shown; empty where a saved view decides. Whoever looks for something looks at all of them."""
         if self.status or self.view:
             return self.status
-        return "all" if self.search or self.customer else "active"
+        return "all" if self.search or self.customer or self.happened else "active"
 
     @property
     def chosen_snoozed(self) -> str:
         """Whether snoozed tickets are shown: they wait elsewhere while somebody looks at what is to be done."""
         if self.snoozed:
             return self.snoozed
-        looks_for_something = self.view or self.search or self.customer or self.sla or self.who == "mentioned"
+        looks_for_something = bool(self.view or self.search or self.customer or self.sla or self.happened)
+        looks_for_something = looks_for_something or self.who == "mentioned"
         return "all" if looks_for_something or self.chosen_status != "active" else "false"
 
     @property
@@ -125,7 +132,7 @@ class ListAddress(msgspec.Struct, frozen=True, kw_only=True):
         """The fields, beside status, search and view, that narrow it down."""
         names = (
             "customer", "priority", "channel", "assignee", "sla", "snoozed", "tag", "tags_all", "tags_exclude",
-            "date_from", "date_to",
+            "date_from", "date_to", "happened",
         )  # fmt: skip
         return [name for name in names if getattr(self, name)]
 
@@ -163,6 +170,7 @@ class ListAddress(msgspec.Struct, frozen=True, kw_only=True):
             "tags_exclude": _json(self.tags_exclude),
             "date_from": self.date_from,
             "date_to": self.date_to,
+            **{name: getattr(self, name) for name in HAPPENED},
             "order_by": self.chosen_order if self.chosen_order != LATEST_FIRST else "",
         }
         return {name: value for name, value in found.items() if value}
@@ -214,6 +222,12 @@ def _assignees(given: Sequence[str]) -> str:
 def _tags(query: Mapping[str, str], name: str) -> str:
     names = (normal_tag(one) for one in _all_of(query, name)[:50])
     return ",".join(dict.fromkeys(one for one in names if one))
+
+
+def _happened(query: Mapping[str, str]) -> dict[str, str]:
+    """Return what the API's filters can read of it; nothing where it doesn't say what happened."""
+    given = {name: query[name].strip() for name in HAPPENED if query.get(name)}
+    return {name: given[name] for name in given_filters(given, 0)}
 
 
 def _json(names: str) -> str:

@@ -1,13 +1,16 @@
 """What narrows a list down, in words, and the address without each of them."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
-from parley.inbox.ticket_rows.address import ListAddress, listed
+from parley.conversations.support_reports.rules import PROGRAMS
+from parley.inbox.ticket_rows.address import HAPPENED, ListAddress, listed
 from parley.inbox.ticket_rows.names import (
     CHANNEL_NAMES,
+    HAPPENED_NAMES,
     PRIORITY_NAMES,
     SINCE_NAMES,
     SLA_NAMES,
@@ -16,8 +19,10 @@ from parley.inbox.ticket_rows.names import (
     WHO,
     shortened,
 )
+from parley.web.formats import count_of
 
 MOST_SHOWN = 60
+_HOURS = re.compile("-([0-9]{1,4})h")
 
 
 class Chip(msgspec.Struct, frozen=True):
@@ -51,11 +56,33 @@ def _parts(address: ListAddress, names: Mapping[str, str]) -> Iterator[tuple[str
     yield from _each(address, "sla", "", SLA_NAMES)
     yield from _each(address, "snoozed", "", SNOOZED_NAMES)
     yield from _tags(address)
+    if address.happened:
+        yield _happened(address, names), dict.fromkeys(HAPPENED, "")
     if address.date_from:
         since = SINCE_NAMES.get(address.date_from, f"since {address.date_from}").lower()
         yield f"Changed {since}", {"date_from": ""}
     if address.date_to:
         yield f"Changed until {address.date_to}", {"date_to": ""}
+
+
+def _happened(address: ListAddress, names: Mapping[str, str]) -> str:
+    by = {**names, PROGRAMS: "programs", "me": "me"}.get(address.happened_by, "somebody else")
+    whose = f" by {by}" if address.happened_by else ""
+    return f"{HAPPENED_NAMES[address.happened]}{whose}{_when(address.happened_from, address.happened_to)}"
+
+
+def _when(start: str, end: str) -> str:
+    """Say a time in days: `-72h` to `-24h` is one to three days ago."""
+    oldest, newest = (_HOURS.fullmatch(bound) for bound in (start, end))
+    if oldest and not end:
+        return f" less than {count_of(int(oldest[1]) // 24, 'day')} ago"
+    if newest and not start:
+        return f" over {count_of(int(newest[1]) // 24, 'day')} ago"
+    if oldest and newest:
+        return f" {int(newest[1]) // 24} to {count_of(int(oldest[1]) // 24, 'day')} ago"
+    if start and start == end:
+        return f" on {start}"
+    return (f" from {start}" if start else "") + (f" to {end}" if end else "")
 
 
 def _each(

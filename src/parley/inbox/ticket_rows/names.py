@@ -45,6 +45,14 @@ ORDER_NAMES = {
     "-ticket_number": "Highest number",
     "ticket_number": "Lowest number",
 }
+HAPPENED_NAMES = {
+    "opened": "Opened",
+    "first_response": "First answered",
+    "answered": "Answered",
+    "resolved": "Resolved",
+    "sla_met": "Due time met",
+    "sla_missed": "Due time missed",
+}
 ACTIVE = tuple(status for status in STATUSES if status != "resolved")
 WHO = {"all": "All", "mine": "Mine", "unassigned": "Unassigned", "mentioned": "Mentioned"}
 

@@ -15,6 +15,9 @@ KEPT = ("aiTriageResult",)
 OURS = frozenset(field.encode_name for field in FIELDS) - {*KEPT}
 NO_MENTIONS = "A view can't keep who is mentioned. Go to another section first, then save the view."
 NO_CUSTOMER = "A view can't keep one customer. Remove that filter first, then save the view."
+NO_HAPPENINGS = (
+    "A view can't keep what a figure of a report counts. Remove that filter first, then save the view."
+)
 BOTH_TAGS = (
     "A view has tags of which a conversation must have any, or all, but not both. Take one of them off first."
 )
@@ -28,6 +31,8 @@ def filters_of_list(address: ListAddress, before: Mapping[str, Any]) -> dict[str
         raise Invalid(NO_MENTIONS, attr="filters")
     if address.customer:
         raise Invalid(NO_CUSTOMER, attr="filters")
+    if address.happened:
+        raise Invalid(NO_HAPPENINGS, attr="filters")
     order, is_snoozed = address.chosen_order, {"true": True, "false": False}.get(address.chosen_snoozed)
     found: dict[str, Any] = {
         "status": list(address.statuses),

@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-from parley.conversations.support_reports.rules import PROGRAMS, Happening, Span
+from parley.conversations.support_reports.rules import PROGRAMS, Happened, Span
 from parley.conversations.ticket_changes.rules.kinds import SENT, STATUS_CHANGED, ChangeKind
 from parley.conversations.tickets.tables import LIVE, ticket
 from parley.kernel.database.dialect import json_member_text, uuid_of_text
@@ -114,13 +114,11 @@ def due_times(span: Span) -> Select[Any]:
     )
 
 
-def tickets_with(happening: Happening, span: Span, by: str | None = None) -> Select[Any]:
+def tickets_with(happening: Happened, span: Span, by: str | None = None) -> Select[Any]:
     """Select the ids of the tickets with which something happened; `by` is the number of a user, or `PROGRAMS`.
 
-    Who opened tickets isn't known, nor who is to blame for a due time: `by` changes nothing there.
+    Nobody in particular misses a due time: `by` changes nothing there.
     """
-    if happening == "opened":
-        return opened(span)
     if happening in ("sla_met", "sla_missed"):
         found = due_times(span).subquery("due_times")
         n_missed = found.c.n_missed
@@ -130,7 +128,7 @@ def tickets_with(happening: Happening, span: Span, by: str | None = None) -> Sel
     if by == PROGRAMS:
         chosen = chosen.where(ACTOR.is_(None))
     elif by is not None:
-        chosen = chosen.where(by == ACTOR)
+        chosen = chosen.where(ACTOR.in_((by,)))
     return select(chosen.subquery("happened").c.ticket_id)
 
 

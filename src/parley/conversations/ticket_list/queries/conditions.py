@@ -32,8 +32,10 @@ from parley.conversations.search.indexed_text import LOOKED_AT, NO_TICKET
 from parley.conversations.search.queries import ONE, PROJECT, has_text_with, texts_with
 from parley.conversations.search.tables import search_text
 from parley.conversations.sla.rules import WARNING
+from parley.conversations.support_reports.queries.happenings import tickets_with
+from parley.conversations.support_reports.rules import span_of_list
 from parley.conversations.ticket_api.queries.shown import live_tickets
-from parley.conversations.ticket_list.rules.dates import bound_of
+from parley.conversations.ticket_list.rules.dates import EARLIEST, LATEST, TICK, bound_of
 from parley.conversations.ticket_list.rules.filters import TicketFilters
 from parley.conversations.tickets.rules.assignees import AssigneeIds
 from parley.conversations.tickets.tables import DELETED, comment, ticket, ticket_merge, ticket_tag
@@ -65,7 +67,21 @@ def in_time(filters: TicketFilters, at: ListMoment) -> Select[Any]:
 def matching_tickets(filters: TicketFilters, at: ListMoment) -> Select[Any]:
     """Start a SELECT of the project's live tickets that fit; the statuses are left to whoever sorts the list."""
     conditions = (*_of_ticket(filters, at.now), *_of_customer(filters), *_of_tags(filters))
-    return in_time(filters, at).where(*conditions)
+    return in_time(filters, at).where(*conditions, *_of_happenings(filters, at))
+
+
+def _of_happenings(filters: TicketFilters, at: ListMoment) -> Iterator[ColumnElement[bool]]:
+    """Yield the condition of the lists behind the figures of a support report (ix_event_named, ix_ticket_created)."""
+    if filters.happened is None:
+        return
+    start, end = filters.happened_from, filters.happened_to
+    since = bound_of(start, at.now, at.zone, is_end=False) if start else EARLIEST
+    until = bound_of(end, at.now, at.zone, is_end=True) + TICK if end else LATEST
+    span = span_of_list(filters.happened, since, until, at.now)
+    if filters.happened == "opened":
+        yield and_(ticket.c.created_at >= span.start, ticket.c.created_at < span.end)
+    else:
+        yield ticket.c.id.in_(tickets_with(filters.happened, span, filters.happened_by))
 
 
 def _of_ticket(filters: TicketFilters, now: datetime) -> Iterator[ColumnElement[bool]]:

@@ -91,7 +91,9 @@ async def plan_of(
 ) -> Plan:
     """Decide how the page of a list is found that isn't by status only."""
     matching, is_search = matching_tickets(filters, at), filters.search is not None
-    has_own_index = bool(filters.distinct_ids or filters.emails or filters.mentioned is not None)
+    has_own_index = bool(
+        filters.distinct_ids or filters.emails or filters.mentioned is not None or filters.happened
+    )
     has_sorted_index = not is_search and _has_sorted_index(filters)
     if is_search:
         matches = await _matches_of_search(db, project_id, matching, filters)

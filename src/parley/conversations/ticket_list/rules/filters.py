@@ -11,6 +11,7 @@ from parley.conversations.saved_views.rules import (
     ViewFilters,
 )
 from parley.conversations.sla.rules import SlaState
+from parley.conversations.support_reports.rules import HAPPENINGS, PROGRAMS, Happening
 from parley.conversations.ticket_list.rules.dates import is_bound
 from parley.conversations.ticket_list.rules.orders import LATEST_FIRST, ORDERS, Order
 from parley.conversations.tickets.rules.assignees import AssigneeIds, RoleAssignee, UserAssignee
@@ -60,6 +61,10 @@ class TicketFilters(msgspec.Struct, frozen=True, kw_only=True):
     tags_all: tuple[str, ...] = ()
     tags_exclude: tuple[str, ...] = ()
     mentioned: int | None = None  # the user whom a note mentions
+    happened: Happening | None = None  # in the time between these bounds, by a user's number or PROGRAMS
+    happened_from: str | None = None
+    happened_to: str | None = None
+    happened_by: str | None = None
     is_triaged: bool = False  # with one of some results; no ticket is
     search: str | None = None
 
@@ -78,6 +83,8 @@ def given_filters(query: Mapping[str, str], user_id: int) -> dict[str, Any]:
         text = query.get(name)
         if text is not None:
             found |= read(text.replace("\x00", "\ufffd"), user_id)
+    if "happened" not in found:
+        found = {name: value for name, value in found.items() if not name.startswith("happened_")}
     # A view holds one list of tags, to match any or all of: naming either is about the same dimension.
     if "tags" in found or "tags_all" in found:
         found = {"tags": (), "tags_all": (), **found}
@@ -187,6 +194,13 @@ def _several(field: str, normal: Callable[[str], str] = str) -> Callable[[str, i
     return read
 
 
+def _actor(text: str, user_id: int) -> dict[str, Any]:
+    if text.strip() == PROGRAMS:
+        return {"happened_by": PROGRAMS}
+    who = _assignee(text.strip(), user_id)
+    return {"happened_by": str(who.user_id)} if who is not None and who.user_id is not None else {}
+
+
 def _part(text: str, _: int) -> dict[str, Any]:
     return {"distinct_id_part": text} if 0 < len(text) <= MAX_PART else {}
 
@@ -254,5 +268,9 @@ _READERS: dict[str, Callable[[str, int], dict[str, Any]]] = {
     "tags_exclude": _names("tags_exclude"),
     "ai_triage_result": _triage,
     "mentioned": _mentioned,
+    "happened": _one_of("happened", HAPPENINGS),
+    "happened_from": lambda text, _: _bound(text, "happened_from"),
+    "happened_to": lambda text, _: _bound(text, "happened_to"),
+    "happened_by": _actor,
     "search": _search,
 }
