@@ -87,7 +87,9 @@ async def answer(
         await log_request(services, domain.id, request, _exchange(sent, refusal, began))
         raise
     if not is_change:
-        await log_request(services, domain.id, request, _exchange(sent, told, began))
+        # The identity provider has its answer by then: it asks once for everybody before it changes them.
+        asked = _exchange(sent, told, began)
+        request.at_end(lambda _: log_request(services, domain.id, request, asked))
     return _response(told.body, told.status)
 
 
