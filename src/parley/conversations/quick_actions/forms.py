@@ -1,5 +1,7 @@
 """The form of a quick action, as a page shows it and as it is sent."""
 
+import csv
+import io
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, get_args
 from uuid import UUID
@@ -28,7 +30,7 @@ class QuickActionForm(msgspec.Struct, frozen=True, kw_only=True):
     visibility: str = "team"
     status: str = ""
     priority: str = ""
-    tags: Annotated[str, Meta(extra=TRIM)] = ""  # apart by commas
+    tags: Annotated[str, Meta(extra=TRIM)] = ""  # with commas between them
     assignee: str = ""
 
 
@@ -72,7 +74,7 @@ def form_of(found: QuickActionOut) -> QuickActionForm:
         visibility=found.visibility,
         status=found.actions.get("status", ""),
         priority=found.actions.get("priority", ""),
-        tags=", ".join(found.actions.get("tags", ())),
+        tags=_shown_tags(found.actions.get("tags", ())),
         assignee=f"{assignee['type']}:{assignee['id']}" if assignee else "",
     )
 
@@ -82,16 +84,41 @@ def fields_of(form: QuickActionForm) -> dict[str, Any]:
     actions = {
         "status": form.status or None,
         "priority": form.priority or None,
-        "tags": [tag.strip() for tag in form.tags.split(",") if tag.strip()],
+        "tags": _read_tags(form.tags),
         "assignee": _assignee(form.assignee),
     }
     return {
         "name": form.name,
         "description": form.description,
-        "content": form.content.replace("\r\n", "\n"),
+        "content": unix_lines(form.content),
         "visibility": form.visibility,
         "actions": actions,
     }
+
+
+def is_same_text(sent: str, stored: str) -> bool:
+    """Say whether a text came back as it was shown; a text field leaves out the first line end (HTML, "textarea")."""
+    return unix_lines(sent).removeprefix("\n") == unix_lines(stored).removeprefix("\n")
+
+
+def unix_lines(text: str) -> str:
+    """Return a text with the line ends that are stored; browsers send others (HTML, "constructing the entry list")."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _shown_tags(tags: Iterable[str]) -> str:
+    """Return tags with commas between them; one that has a comma stands in quotation marks (RFC 4180)."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(tags)
+    return line.getvalue().replace(",", ", ") if '"' not in line.getvalue() else line.getvalue()
+
+
+def _read_tags(text: str) -> list[str]:
+    try:
+        fields = next(csv.reader([" ".join(text.split())], skipinitialspace=True), [])
+    except csv.Error as error:
+        raise Invalid("These tags can't be read. Put commas between them.", attr="actions__tags") from error
+    return [tag.strip() for tag in fields if tag.strip()]
 
 
 def _assignee(text: str) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ from parley.conversations.quick_actions.forms import (
     choices_of,
     fields_of,
     form_of,
+    is_same_text,
 )
 from parley.conversations.quick_actions.queries import quick_action_by_short_id, quick_action_page
 from parley.conversations.quick_actions.schemas import NewQuickAction, QuickActionOut, QuickActionPatch
@@ -118,7 +119,9 @@ async def save_quick_action(
     found = await _found(services, actor, short_id)
     try:
         given = fields_of(data)
-        if given["content"] != found.content:
+        if is_same_text(given["content"], found.content):
+            del given["content"]
+        else:
             given["rich_content"] = None  # the formatting is of the text that was there before
         patch = read(QuickActionPatch, given)
         async with services.database.transaction() as db:

@@ -46,7 +46,7 @@ async def begin(request: ParleyRequest, services: Services, actor: Actor, form: 
     fields: dict[str, Any] = {name: getattr(form, name) for name in names}
     new = read(ComposedMessage, {**fields, "file_ids": form.file_ids})
     async with services.database.transaction() as db:
-        composed, is_new = await compose_ticket(db, services, actor, new, None, files=form.digests)
+        composed, is_new = await compose_ticket(db, services, actor, new, _key(form), files=form.digests)
         if is_new and form.assignee:
             patch = TicketPatch(assignee=assignee_of_form(form.assignee, actor))
             await change_ticket(db, services, actor, str(composed.id), patch)

@@ -22,9 +22,8 @@ from parley.inbox.ticket_details.queries.people import (
 )
 from parley.inbox.ticket_details.queries.watching import Watchable, recording_to_watch
 from parley.inbox.ticket_rows.address import ListAddress
-from parley.inbox.ticket_rows.customers import merged_numbers, name_of, subject_of
+from parley.inbox.ticket_rows.customers import channel_of, merged_numbers, name_of, subject_of
 from parley.inbox.ticket_rows.names import (
-    CHANNEL_NAMES,
     PRIORITY_NAMES,
     SNOOZES,
     STATUS_NAMES,
@@ -119,7 +118,7 @@ async def details_of(services: Services, actor: Actor, ticket: TicketOut, query:
         merged=merged_numbers(ticket),
         may_change=ticket.user_access_level in ("editor", "manager"),
         watchable=await recording_to_watch(services.database, actor, ticket, services.clock.now()),
-        channel=CHANNEL_NAMES.get(ticket.channel_source, ticket.channel_source),
+        channel=channel_of(ticket),
         others=others[:MAX_OTHERS],
         all_path=f"/inbox{ListAddress(customer=ticket.distinct_id).query}",
         query=query,

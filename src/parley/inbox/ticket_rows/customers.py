@@ -5,12 +5,13 @@ from typing import Any
 
 import msgspec
 
-from parley.conversations.ticket_api.schemas import TicketOut
-from parley.inbox.ticket_rows.names import shortened
+from parley.conversations.ticket_api.schemas import BY_API, TicketOut
+from parley.inbox.ticket_rows.names import CHANNEL_NAMES, shortened
 from parley.kernel.text.html import safe_url
 from parley.kernel.text.json_text import read_json
 from parley.people.persons.rules.names import customer_name
 
+TEAM = "Opened by your team"
 MAX_SHOWN_LENGTH = 300
 MOST_FACTS = 100
 """Of one object: anybody can have capture set half a megabyte of them."""
@@ -54,6 +55,12 @@ def name_of(ticket: TicketOut) -> str:
         traits_of(ticket), properties, email_from=ticket.email_from, distinct_id=ticket.distinct_id
     )
     return shortened(found, 80)
+
+
+def channel_of(ticket: TicketOut) -> str:
+    """Return how the conversation began, in words. One that a key or a member has opened names the widget as its channel."""
+    is_opened_by_team = ticket.channel_detail == BY_API.detail and ticket.identity_verified is None
+    return TEAM if is_opened_by_team else CHANNEL_NAMES.get(ticket.channel_source, ticket.channel_source)
 
 
 def address_of(ticket: TicketOut) -> str | None:

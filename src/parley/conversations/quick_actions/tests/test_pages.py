@@ -74,6 +74,18 @@ async def test_formatting_stays_while_the_text_does(cast: Cast):
     assert [one["rich_content"] for one in await listed(cast.alice)] == [None]
 
 
+async def test_a_form_that_is_saved_as_it_is_changes_nothing(cast: Cast):
+    text = "\nYes\r\nreally"
+    tags = ["late, very late", 'the "old" one', "plain"]
+    before = await made(cast.alice, content=text, rich_content=RICH, actions={"tags": tags})
+    window = await window_of(cast, cast.alice)
+    await window.open(f"/settings/quick-actions/{before['short_id']}")
+    # Browsers leave out the first line end of a text field, and send the others as CRLF.
+    await window.press("Save", content="Yes\r\nreally")
+    [after] = await listed(cast.alice)
+    assert [after[name] for name in ("actions", "content", "rich_content")] == [before["actions"], text, RICH]
+
+
 async def test_who_may_not_change_tickets_has_only_their_own(cast: Cast):
     team = await made(cast.alice)
     levels = f"/api/projects/{cast.project.id}/resource_access_controls/"

@@ -28,6 +28,8 @@ WIDGET_DEFAULTS: dict[str, tuple[str, Any]] = {
     "domains": ("widget_domains", []),
 }
 
+GREETINGS = ("greetingText", "identificationFormTitle")
+
 
 def widget_config(token: str, project: Project | None) -> dict[str, Any]:
     """Return the configuration for a project token; an unknown one gets a valid one without conversations."""
@@ -78,4 +80,7 @@ def _conversations(project: Project | None) -> dict[str, Any] | bool:
     for key, (setting, default) in WIDGET_DEFAULTS.items():
         value = project.settings.get(setting)
         shown[key] = default if value is None or value == "" else value
+    greeting, title = (project.settings.get(WIDGET_DEFAULTS[key][0]) for key in GREETINGS)
+    if shown["requireEmail"] and greeting and not title:
+        shown["identificationFormTitle"] = greeting  # the SDK greets nobody to whom it shows its form first
     return shown

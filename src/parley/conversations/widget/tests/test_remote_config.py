@@ -56,6 +56,7 @@ async def test_settings_of_the_project_show_in_the_configuration(cast: Cast, ano
     shown = (await anonymous.get(f"/array/{made.api_token}/config")).json()["conversations"]
     assert (shown["widgetEnabled"], shown["greetingText"], shown["color"]) == (False, "Ahoy", "#ff0000")
     assert (shown["requireEmail"], shown["domains"]) == (True, ["*.example.com"])
+    assert shown["identificationFormTitle"] == "Ahoy"  # the form comes before the greeting, and instead of it
 
 
 async def test_a_token_of_no_project_gets_a_valid_configuration_without_conversations(

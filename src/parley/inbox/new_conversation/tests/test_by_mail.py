@@ -117,6 +117,17 @@ async def test_a_conversation_begins_with_files_once(cast, services, channel, po
     assert [one.get_filename() for one in mail.iter_attachments()] == ["bill.txt", "two.txt"]
 
 
+async def test_a_form_that_is_sent_twice_mails_once_and_another_form_again(cast, services, channel):
+    await services.live.publish("accounts", "project.changed")
+    window = await window_of(cast, cast.bob)
+    about = {"email_config_id": str(channel.id), "recipient_email": "twice@example.com"}
+    paths = []
+    for _ in range(2):
+        await window.open("/compose")
+        paths += [(await sent(window, [], **about)).headers["location"] for _ in range(2)]
+    assert paths == ["/inbox/1", "/inbox/1", "/inbox/2", "/inbox/2"]
+
+
 async def test_a_file_that_is_too_large_is_left_out_and_nothing_is_sent(cast, services, channel):
     await services.live.publish("accounts", "project.changed")
     window = await (await window_of(cast, cast.bob)).open("/compose")

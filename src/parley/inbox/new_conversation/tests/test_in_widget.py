@@ -134,7 +134,7 @@ async def test_persons_are_offered_by_the_beginning_of_name_or_address(form, tel
     }
     assert next(one for one in options if not one["data-name"])["data-label"] == "adam2@x.test"
     # Whoever captures another's name and address has a distinct id of their own.
-    assert all(f"Distinct id {one['data-distinct-id']}" in one.text for one in options)
+    assert all(f"User id {one['data-distinct-id']}" in one.text for one in options)
     for nothing in ("", "a", "zz", "x" * 500, "\0\0ad"):
         answer = await form.client.get("/compose/recipients", params={"recipient_email": nothing})
         assert answer.status_code == 200 and not read_html(answer.text).all(role="option")

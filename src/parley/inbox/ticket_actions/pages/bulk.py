@@ -35,7 +35,7 @@ class BulkForm(msgspec.Struct, frozen=True, kw_only=True):
     action: str = ""
     ids: Sequence[str] = ()
     status: str | UnsetType = UNSET
-    assignee: str = ""
+    assignee: str | UnsetType = UNSET
     tag: str | UnsetType = UNSET
     snooze: str = "nothing chosen"
     into: str = ""
@@ -80,6 +80,8 @@ async def _change(db: Db, services: Services, actor: Actor, form: BulkForm) -> t
         )
         return moved.ids, 0
     if form.action == "assign":
+        if form.assignee is UNSET:
+            raise Invalid("Choose who takes care of these conversations.", attr="assignee")
         to = assignee_of_form(form.assignee, actor)
         found = await actions.assign_tickets(
             db, services, actor, read(BulkAssignee, {"ids": ids, "assignee": to})

@@ -68,6 +68,8 @@ async def test_merging_asks_which_one_stays_and_warns_of_different_customers(win
         ("bulk", {"action": "snooze", "snooze": "soon", "ids": "{id}"}, 400),
         ("bulk", {"action": "snooze", "ids": "{id}"}, 400),
         ("bulk", {"action": "assign", "assignee": "user:2000000000", "ids": "{id}"}, 400),
+        ("bulk", {"action": "assign", "ids": "{id}"}, 400),
+        ("bulk", {"action": "assign", "assignee": "somebody", "ids": "{id}"}, 400),
         ("bulk", {"action": "explode", "ids": "{id}"}, 400),
         ("bulk", {"action": "status", "status": "pending", "ids": "no uuid"}, 400),
         ("merge", {"ids": "{id}"}, 400),

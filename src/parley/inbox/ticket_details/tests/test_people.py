@@ -98,5 +98,5 @@ async def test_what_only_capture_says_is_marked_and_comes_last(window, desk, ano
     await window.open("/inbox/1")
     links = [link["href"] for link in window.page.all("a") if (link.get("href") or "").startswith("mailto:")]
     assert links == ["mailto:ada%40example.com"]
-    assert "From capture, which is public" in window.page.text
+    assert "Sent by browsers, not verified" in window.page.text
     assert "linked by capture" in window.page.text

@@ -59,11 +59,21 @@ async def test_the_person_comes_first_with_what_agents_ask_first(window, desk, t
     assert details.all("section")[0].get("aria-label") == "Person"
     assert mail_links(window) == ["ada@x.test"]
     assert facts_of(window) == ["Company", "Plan", "OS", "Custom 0", "Custom 1"]
-    assert "which is public: they prove nothing" in window.page.one("section", aria_label="Person").text
+    assert "Sent by browsers, not verified" in window.page.one("section", aria_label="Person").text
     everything = window.page.one("details", id="all-facts")
     assert "All that is known (9)" in everything.text and "Custom 5" in everything.texts("dt")
     await window.open(window.page.one("section", aria_label="Person").all("a")[0]["href"])
     assert window.heading == "ada@x.test" and "custom_5" in window.page.text
+
+
+async def test_a_conversation_of_a_program_is_not_said_to_come_from_the_widget(window, desk, customer):
+    await desk.open(message="From a program")
+    await customer.write("From the widget")
+    channels = []
+    for number in (1, 2):
+        await window.open(f"/inbox/{number}")
+        channels.append(window.page.one("details", id="more-details").texts("dd")[0])
+    assert channels == ["Opened by your team", "Chat widget"]
 
 
 async def test_of_endless_properties_the_first_are_shown(window, desk, tell):
