@@ -105,7 +105,7 @@ async def show_preview(request: ParleyRequest, actor: ActorDependency) -> Respon
     nonce = new_token(length=22)
     policy = (
         f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+        "img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     )
     return page(
         request,
