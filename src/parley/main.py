@@ -180,6 +180,7 @@ FEATURES = (
     "inbox.new_conversation",
     "inbox.search_suggestions",
     "inbox.command_bar",
+    "inbox.notices",
     "inbox.ticket_actions",
     "inbox.sending",
     "mcp",

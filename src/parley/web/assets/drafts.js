@@ -106,6 +106,14 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.target.id === "ticket") restoreDraft();
 });
 
+// What could not be kept while the server was away is kept once it is back.
+document.addEventListener("htmx:sseOpen", () => {
+  const form = document.querySelector("#content")?.form;
+  if (!form?.dataset.draft || unkept || sessionStorage.getItem(inThisTab(form)) === null) return;
+  unkept = form;
+  keepNow();
+});
+
 // A message waits for its draft to be kept: kept behind it, the draft would be there again. So does another conversation:
 // whoever comes back at once finds the draft.
 const MOST_WAITED_MS = 1500;

@@ -1,5 +1,5 @@
-// What the inbox does beyond HTMX: the title, the times, and the line to the server. Without this file everything still
-// works by forms and links.
+// What the inbox does beyond HTMX: the title, the times, and what was changed meanwhile. Without this file everything
+// still works by forms and links.
 "use strict";
 
 const find = (selector, from = document) => from.querySelector(selector);
@@ -12,10 +12,20 @@ const isTyping = (element) => element.matches("input, textarea, select, [content
 let chosen = ""; // the conversation that somebody has chosen and that is on its way
 let lastPlace = -1; // where in the list the open conversation was when it was last there
 
+// A dot in the icon of the tab says that something is unread.
+function showIcon(isUnread) {
+  const icon = find("link[rel=icon]");
+  const { unreadIcon } = find("#main").dataset;
+  icon.dataset.plain ??= icon.getAttribute("href");
+  const wanted = isUnread ? unreadIcon : icon.dataset.plain;
+  if (icon.getAttribute("href") !== wanted) icon.setAttribute("href", wanted);
+}
+
 function showState() {
   const unread = Number(find("[data-unread]")?.dataset.unread ?? 0);
   const ticket = find("#opened");
   const place = ticket ? `#${ticket.dataset.number} ${ticket.dataset.name}` : "Inbox";
+  showIcon(unread > 0);
   document.title = `${unread ? `(${unread}) ` : ""}${place} · Parley`;
   if (chosen === ticketNumber()) chosen = "";
   [...document.querySelectorAll("#rows .row")].forEach((row, place) => {
@@ -182,18 +192,7 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
   setTimeout(() => htmx.trigger(document.body, "resync"), AGAIN_AFTER_MS);
 });
 
-// ---- the line to the server: whenever it is opened, what happened since the page was made is loaded
-
-let heardAt = Date.now();
-
-document.addEventListener("htmx:sseOpen", () => {
-  heardAt = Date.now();
-  htmx.trigger(document.body, "resync");
-  document.body.dataset.live = "yes";
-});
-document.addEventListener("htmx:sseError", () => {
-  document.body.dataset.live = "no";
-});
+// ---- what happens while a conversation is opened
 
 // The parts of a conversation listen once they are drawn. What happened to it since it was asked for is loaded then.
 let opening = null; // the numbers of the conversations in which something happened meanwhile
@@ -209,54 +208,6 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
 });
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && find("#messages")) htmx.trigger(document.body, "thread-grew");
-});
-
-// A browser opens six lines to a server at most, and these streams never end. So of the tabs in the background only
-// three keep theirs; the others let go after a while and load anew when somebody looks at them.
-
-const KEPT_IN_BACKGROUND = 3;
-const LET_GO_AFTER_MS = 20000;
-let source = null;
-let keepsLine = !navigator.locks;
-
-// The server says every 20 seconds that it is there. A line that is silent for longer is broken, though the browser
-// may not know it: a network that was left, a computer that slept.
-const SILENT_FOR_MS = 60000;
-
-htmx.createEventSource = (url) => {
-  source = new EventSource(url, { withCredentials: true });
-  for (const name of ["beat", "inbox", "resync"]) source.addEventListener(name, () => (heardAt = Date.now()));
-  return source;
-};
-
-function openAnew() {
-  source.close();
-  source.onerror(new Event("error")); // the extension takes it for a broken line and opens another
-}
-
-setInterval(() => {
-  if (source?.readyState === EventSource.OPEN && Date.now() - heardAt > SILENT_FOR_MS) openAnew();
-}, 10000);
-
-function takeSlot(number) {
-  if (keepsLine || number > KEPT_IN_BACKGROUND) return;
-  navigator.locks.request(`parley-live-${number}`, { ifAvailable: true }, (lock) => {
-    if (!lock) return takeSlot(number + 1);
-    keepsLine = true;
-    return new Promise(() => {}); // held until the tab is closed
-  });
-}
-
-takeSlot(1);
-
-document.addEventListener("visibilitychange", () => {
-  if (document.hidden) {
-    setTimeout(() => {
-      if (document.hidden && !keepsLine) source?.close();
-    }, LET_GO_AFTER_MS);
-  } else if (source?.readyState === EventSource.CLOSED) {
-    openAnew();
-  }
 });
 
 // ---- small things
