@@ -44,7 +44,7 @@ async def test_somebody_makes_a_passkey_and_signs_in_with_it(site: ParleyServer,
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Sign in", exact=True).click()
     await page.get_by_label("Name of the new passkey").fill("Laptop")
-    await page.get_by_role("button", name="Make a passkey").click()
+    await page.get_by_role("button", name="Create a passkey").click()
     await expect(page.get_by_role("status")).to_contain_text("Your passkey is ready.")
     await expect(page.get_by_role("region", name="Passkeys")).to_contain_text("Laptop")
 

@@ -32,7 +32,7 @@ MEANINGS = {
     "manager": "also deletes tickets and sets levels",
 }
 CLOSED = "No ticket is open to you. Ask an admin of your organization for access."
-NOTICES = {"set": "The level is set.", "gone": "The level is taken back."}
+NOTICES = {"set": "The level is set.", "gone": "The level is revoked."}
 
 
 class LevelForm(msgspec.Struct, frozen=True):

@@ -40,6 +40,7 @@ class ForgottenPage(msgspec.Struct, frozen=True, kw_only=True):
 
     email: str = ""
     is_sent: bool = False
+    has_mail_server: bool = True
     wrong: str | None = None
     problem: str | None = None
     door: SignInDoor | None = None
@@ -76,7 +77,9 @@ async def send_reset_link(
     except Throttled as error:
         shown = ForgottenPage(email=data.email, problem=problem_of(error))
         return page(request, "password_reset/forgotten.html", shown, status=429, headers=error.headers)
-    return page(request, "password_reset/forgotten.html", ForgottenPage(email=data.email, is_sent=True))
+    has_mail_server = services.settings.smtp_url is not None
+    shown = ForgottenPage(email=data.email, is_sent=True, has_mail_server=has_mail_server)
+    return page(request, "password_reset/forgotten.html", shown)
 
 
 @get("/reset/{user_uuid:str}/{token:str}", guards=[page_public], include_in_schema=False)

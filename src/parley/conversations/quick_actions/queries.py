@@ -83,14 +83,15 @@ _LINES = Prepared(
     )
     .order_by(quick_action.c.name, quick_action.c.id)
     .limit(bindparam("most", type_=Integer))
+    .offset(bindparam("offset", type_=Integer))
 )
 
 
 async def quick_action_lines(
-    database: Database, actor: Actor, *, most: int, length: int
+    database: Database, actor: Actor, *, most: int, length: int, offset: int = 0
 ) -> list[QuickActionLine]:
-    """Return the first quick actions that the caller sees, by name (index on project and name), long texts cut."""
-    values = {"user_id": actor.user_id, "most": most, "length": length}
+    """Return some of the quick actions that the caller sees, by name (index on project and name), long texts cut."""
+    values = {"user_id": actor.user_id, "most": most, "length": length, "offset": offset}
     return [
         QuickActionLine(*row) for row in await database.read(_LINES, project_id=actor.project_id, **values)
     ]

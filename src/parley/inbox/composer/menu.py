@@ -1,12 +1,14 @@
 """The menu of what can be put into the form: quick actions, published articles, and a suggested reply."""
 
 from collections.abc import Iterable, Sequence
+from itertools import count
 from typing import Any
 
 import msgspec
 
 from parley.conversations.quick_actions.queries import QuickActionLine, quick_action_lines
 from parley.inbox.ticket_rows.names import shortened
+from parley.kernel.database.database import Database
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.paging import PageRequest
 from parley.kernel.services import Services
@@ -16,8 +18,8 @@ from parley.knowledge.articles.plain_text import sections_of
 from parley.knowledge.articles.queries import ArticleFilters, article_page
 from parley.knowledge.articles.schemas import ArticleOut
 
-MOST_READ = 1000
-"""So many quick actions of a project are looked through, the first ones by name."""
+READ_AT_ONCE = 1000
+"""So many quick actions of a project are read and looked through, before the next ones by name are."""
 MOST_QUICK_ACTIONS, MOST_ARTICLES, MOST_IN_SELECT = 30, 10, 200
 LOOKED_AT, EXCERPT = 600, 120
 """Letters of a text that are looked through, and that are shown."""
@@ -55,22 +57,33 @@ async def menu_of(
 ) -> list[MenuGroup]:
     """Return what has every word of the search, groups without any left out."""
     parts = parts_of(search[:MAX_SEARCH])
-    lines = await quick_action_lines(services.database, actor, most=MOST_READ, length=LOOKED_AT)
     filters = ArticleFilters(state="published", search=search[:MAX_SEARCH])
     async with services.database.transaction(write=False) as db:
         _, articles = await article_page(db, actor, filters, PageRequest(limit=most_articles))
     groups = [
-        MenuGroup("Quick actions", _quick_actions(lines, parts)[:most_quick_actions]),
+        MenuGroup("Quick actions", await _quick_actions(services.database, actor, parts, most_quick_actions)),
         MenuGroup("Articles", [_article(one) for one in articles]),
         MenuGroup("Suggested reply", [SUGGESTION] if _has(parts, SUGGESTION.name) else []),
     ]
     return [group for group in groups if group.options]
 
 
-def _quick_actions(lines: Iterable[QuickActionLine], parts: Sequence[str]) -> list[MenuOption]:
-    """Return those that have the words, first those that have them in their names."""
-    found = [one for one in lines if _has(parts, f"{one.name} {one.description} {one.content}")]
-    found.sort(key=lambda one: not _has(parts, one.name))
+async def _quick_actions(
+    database: Database, actor: Actor, parts: Sequence[str], most: int
+) -> list[MenuOption]:
+    """Return those that have the words, first those that have them in their names; both by name."""
+    named: list[QuickActionLine] = []
+    others: list[QuickActionLine] = []
+    for n_read in count(0, READ_AT_ONCE):
+        lines = await quick_action_lines(database, actor, most=READ_AT_ONCE, length=LOOKED_AT, offset=n_read)
+        named += [one for one in lines if _has(parts, one.name)]
+        others += [
+            one
+            for one in lines
+            if not _has(parts, one.name) and _has(parts, f"{one.name} {one.description} {one.content}")
+        ]
+        if len(lines) < READ_AT_ONCE or len(named) >= most:
+            break
     return [
         MenuOption(
             f"quick_action:{one.short_id}",
@@ -78,7 +91,7 @@ def _quick_actions(lines: Iterable[QuickActionLine], parts: Sequence[str]) -> li
             _excerpt(one.description or one.content),
             _sets(one.actions),
         )
-        for one in found
+        for one in [*named, *others][:most]
     ]
 
 

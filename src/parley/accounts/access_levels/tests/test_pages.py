@@ -30,8 +30,8 @@ async def test_a_level_is_set_changed_and_taken_back(window, keeper):
     assert rows_of(window) == ["Everybody reads tickets"]
     await window.press("Set", holder="", level="none")
     assert rows_of(window) == ["Everybody sees no tickets"] and await stored(keeper) == ["none"]
-    await window.press("Take back the level of Everybody")
-    assert window.page.one(role="status").text == "The level is taken back."
+    await window.press("Revoke the level of Everybody")
+    assert window.page.one(role="status").text == "The level is revoked."
     assert rows_of(window) == [] and await stored(keeper) == []
 
 

@@ -7,7 +7,7 @@ from tests.plain_browser import window_of
 async def test_a_key_is_shown_once_and_works(cast: Cast):
     window = await window_of(cast, cast.bob)
     await window.open("/settings/keys")
-    await window.press("Make the key", label="<b>script</b>")
+    await window.press("Create key", label="<b>script</b>")
     value = window.page.one("input", id="value")["value"]
     answer = await cast.client(Authorization=f"Bearer {value}").get(cast.project.tickets)
     assert answer.status_code == 200
@@ -24,6 +24,6 @@ async def test_a_key_that_may_nothing_is_not_made(cast: Cast):
     await window.open("/settings/keys")
     for box in window.page.all("input", type="checkbox"):
         box.attributes.pop("checked", None)
-    await window.press("Make the key", label="empty")
+    await window.press("Create key", label="empty")
     assert window.status == 422
     assert window.page.one(role="alert").text == "Choose what the key may do."

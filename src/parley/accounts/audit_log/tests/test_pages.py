@@ -20,7 +20,7 @@ async def test_admins_see_who_did_what_and_filter_it(cast, alice, api, bob):
     html = (await window.client.get(PATH)).text
     assert "Alice Example changed the level of Bob Example from member to admin" in html
     assert "&lt;b&gt;Billing" in html and "<b>Billing" not in html
-    await window.press("Show", action="role.made")
+    await window.press("Apply", action="role.made")
     html = (await window.client.get(f"{PATH}?action=role.made&to=2100-01-01")).text
     assert "Billing" in html and "level of Bob Example" not in html
     assert "Nothing that fits was done." in (await window.client.get(f"{PATH}?search=nobody")).text

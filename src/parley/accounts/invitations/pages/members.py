@@ -38,7 +38,7 @@ MOST_SHOWN = 500
 NOTICES = {
     "level": "The level is changed.",
     "removed": "The member is removed.",
-    "revoked": "The invitation is taken back.",
+    "revoked": "The invitation is revoked.",
 }
 
 

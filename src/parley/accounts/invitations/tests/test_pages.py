@@ -23,7 +23,7 @@ async def test_an_invitation_can_be_taken_back(cast: Cast):
     await window.open("/settings/members")
     await window.press("Invite", email="grace@example.org")
     link = next(word for word in window.page.one(role="status").text.split() if "/signup/" in word)
-    await window.press("Take back the invitation of grace@example.org")
+    await window.press("Revoke the invitation of grace@example.org")
     newcomer = await PlainBrowser(cast.client()).open(link.removeprefix("http://parley.test"))
     assert newcomer.status == 404
 

@@ -78,13 +78,13 @@ async def test_signing_in_once_more_confirms_too(cast: Cast, clock):
 async def test_a_page_asks_and_leads_back_to_its_form(cast: Cast, clock):
     window = await (await window_of(cast, cast.alice)).open("/settings/keys")
     clock.advance(timedelta(hours=3))
-    await window.press("Make the key", label="For scripts")
+    await window.press("Create key", label="For scripts")
     assert window.path == "/login/confirm?next=/settings/keys"
     await window.press("Confirm", password="wrong")
     assert window.page.one(role="alert").text == "This is not your password."
     await window.press("Confirm", password=PASSWORD)
     assert window.path == "/settings/keys"
-    await window.press("Make the key", label="For scripts", **{"scope:ticket:read": "on"})
+    await window.press("Create key", label="For scripts", **{"scope:ticket:read": "on"})
     assert window.status == 200 and "For scripts" in window.page.text
 
 

@@ -116,6 +116,12 @@ async def test_nobody_learns_from_the_page_who_has_an_account(cast: Cast):
     assert "If nobody@example.com has an account" in window.page.one(role="status").text
 
 
+async def test_without_a_mail_server_no_mail_is_promised(cast: Cast):
+    window = await PlainBrowser(cast.client()).open("/forgotten")
+    await window.press("Send the link", email=cast.bob.email)
+    assert "on its way" not in window.page.text and "no mail server" in window.page.one("main").text
+
+
 @pytest.mark.parametrize("address", ["", " ", "bob", "bob@", "b ob@example.com", "x" * 255 + "@example.com"])
 async def test_an_address_that_is_none_is_not_promised_a_mail(cast: Cast, address):
     window = await PlainBrowser(cast.client()).open("/forgotten")

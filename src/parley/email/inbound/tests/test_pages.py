@@ -17,7 +17,7 @@ async def test_the_page_shows_every_mail_and_filters_them(mailbox, cast, alice):
     await window.open(PATH)
     assert subjects(window) == ["A question", "<b>Order</b>"]
     assert window.page.one("a", href="/inbox/1").text == "#1"
-    await window.press("Show", state="ignored")
+    await window.press("Apply", state="ignored")
     assert subjects(window) == ["A question"]
 
 

@@ -3,9 +3,13 @@
 import json
 
 import pytest
+from sqlalchemy import insert
 
+from parley.conversations.quick_actions.tables import quick_action
 from parley.conversations.tickets.tests.factories import Desk
 from parley.conversations.widget.tests.visitor import Browser
+from parley.inbox.composer.menu import READ_AT_ONCE
+from parley.kernel.ids import new_uuid
 from tests.cast import Cast
 from tests.plain_browser import read_html, window_of
 
@@ -42,6 +46,33 @@ async def names(window, search=""):
     answer = await window.client.get("/inbox/1/quick-actions", params={"search": search})
     assert answer.status_code == 200, answer.text
     return {group["name"]: [one["name"] for one in group["options"]] for group in answer.json()}
+
+
+async def test_the_menu_finds_the_last_of_many_quick_actions(window, ticket, cast: Cast, database, project):
+    await made(cast.alice, name="Zebra", content="Stripes")
+    async with database.transaction() as db:
+        about = {
+            "project_id": project.id,
+            "description": "",
+            "content": "x",
+            "actions": {},
+            "visibility": "team",
+        }
+        now = cast.services.clock.now()
+        rows = [
+            {
+                **about,
+                "id": new_uuid(),
+                "short_id": f"n{n}",
+                "name": f"A{n}",
+                "created_at": now,
+                "updated_at": now,
+            }
+            for n in range(READ_AT_ONCE + 1)
+        ]
+        await db.execute(insert(quick_action), rows)
+    assert await names(window, "zebra") == {"Quick actions": ["Zebra"]}
+    assert await names(window, "stripes") == {"Quick actions": ["Zebra"]}
 
 
 async def test_the_menu_has_what_the_team_has_prepared_and_finds_it_by_words(window, ticket, cast: Cast):
