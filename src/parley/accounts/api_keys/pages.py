@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from parley.accounts.api_keys import actions
 from parley.accounts.api_keys.queries import key_by_id, key_page
-from parley.accounts.api_keys.rules import SCOPES
+from parley.accounts.api_keys.rules import SCOPE_GROUPS, SCOPES
 from parley.accounts.api_keys.schemas import KeyOut, NewKey
 from parley.accounts.api_keys.tables import MAX_LABEL_LENGTH
 from parley.accounts.sessions.queries import check_session
@@ -25,6 +25,10 @@ from parley.web.rendering import page, redirect
 PATH = "/settings/keys"
 MOST_SHOWN = 200
 BOX = "scope:"
+GROUPS = {
+    title: {scope: words for scope, words in SCOPES.items() if scope.split(":")[0] in objects}
+    for title, objects in SCOPE_GROUPS.items()
+}
 NOTICES = {
     "deleted": "The key is deleted.",
     "widened": "The key works in all your organizations now.",
@@ -37,8 +41,9 @@ class KeysPage(msgspec.Struct, frozen=True, kw_only=True):
     keys: Sequence[KeyOut]
     label: str = ""
     chosen: frozenset[str] = frozenset({"ticket:read", "ticket:write"})
-    scopes: Mapping[str, str] = msgspec.field(default_factory=SCOPES.copy)
+    groups: Mapping[str, Mapping[str, str]] = msgspec.field(default_factory=GROUPS.copy)
     value: str | None = None
+    origin: str = ""
     problem: str | None = None
     notice: str | None = None
 
@@ -49,7 +54,7 @@ async def _keys_page(
     async with services.database.transaction(write=False) as db:
         keys = await key_page(db, principal.user_id, MOST_SHOWN, 0)
     notice = NOTICES.get(request.query_params.get("notice", ""))
-    return KeysPage(**{"keys": keys, "notice": notice, **overrides})
+    return KeysPage(**{"keys": keys, "notice": notice, "origin": request.origin_url, **overrides})
 
 
 @get(PATH, guards=[page_session], include_in_schema=False)

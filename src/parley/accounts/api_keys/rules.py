@@ -83,6 +83,28 @@ SCOPES = {
     "organization_member:write": "Change members and invite people",
 }
 """What routes ask for, with `*` and what it means; the API takes PostHog's other scopes, too, which open nothing."""
+SCOPE_GROUPS = {
+    "Everything": ("*",),
+    "Conversations and customers": ("ticket", "person"),
+    "What visitors do": ("event", "session_recording"),
+    "Analytics": (
+        "insight",
+        "query",
+        "customer_journey",
+        "dashboard",
+        "subscription",
+        "sharing_configuration",
+    ),
+    "Other programs": ("webhook", "integration"),
+    "Settings and team": (
+        "project",
+        "organization",
+        "organization_member",
+        "access_control",
+        "activity_log",
+    ),
+}
+"""The objects of the scopes, as the form of a new key has them together."""
 KNOWN = frozenset({"*", *(f"{thing}:{action}" for thing in OBJECTS for action in ("read", "write"))})
 MAX_SCOPES = 200
 

@@ -1,5 +1,6 @@
 """The page of API keys."""
 
+from parley.accounts.api_keys.rules import SCOPES
 from tests.cast import Cast
 from tests.plain_browser import window_of
 
@@ -11,6 +12,9 @@ async def test_a_key_is_shown_once_and_works(cast: Cast):
     value = window.page.one("input", id="value")["value"]
     answer = await cast.client(Authorization=f"Bearer {value}").get(cast.project.tickets)
     assert answer.status_code == 200
+    example = window.page.one("code", id="example").text
+    assert example.startswith(f'curl -H "Authorization: Bearer {value}" http')
+    assert example.endswith("/api/projects/@current/conversations/tickets/")
     await window.open("/settings/keys")
     assert value not in window.answer.text
     assert "<b>script</b>" in window.page.one("section", aria_labelledby="keys").text
@@ -27,3 +31,12 @@ async def test_a_key_that_may_nothing_is_not_made(cast: Cast):
     await window.press("Create key", label="empty")
     assert window.status == 422
     assert window.page.one(role="alert").text == "Choose what the key may do."
+
+
+async def test_every_scope_is_offered_once_in_a_group(cast: Cast):
+    window = await window_of(cast, cast.bob)
+    await window.open("/settings/keys")
+    boxes = [box["name"] for box in window.page.all("input", type="checkbox")]
+    assert sorted(boxes) == sorted(f"scope:{name}" for name in SCOPES)
+    groups = window.page.one("fieldset").all("div", role="group")
+    assert "Read conversations and messages" in groups[1].text and "webhooks" not in groups[1].text

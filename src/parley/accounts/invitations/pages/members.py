@@ -65,6 +65,7 @@ class MembersPage(msgspec.Struct, frozen=True, kw_only=True):
     may_change: bool
     me: int
     form: InviteForm
+    sends_mail: bool
     link: str | None = None
     problem: str | None = None
     notice: str | None = None
@@ -84,6 +85,7 @@ async def _members_page(
         level_names={level: name.capitalize() for name, level in LEVELS.items()},
         may_change=actor.is_admin,
         me=actor.user_id,
+        sends_mail=services.settings.smtp_url is not None,
         **{"form": InviteForm(), "notice": NOTICES.get(request.query_params.get("notice", "")), **overrides},
     )
 

@@ -1,5 +1,8 @@
 """The page of members and invitations."""
 
+import msgspec
+import pytest
+
 from tests.cast import Cast
 from tests.plain_browser import PlainBrowser, window_of
 
@@ -48,3 +51,18 @@ async def test_a_member_of_another_organization_cannot_be_touched(cast: Cast):
     for action, fields in (("level", {"level": "1"}), ("remove", {})):
         answer = await window.client.post(f"{path}/{action}", data={"csrf_token": token, **fields})
         assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("smtp_url", [None, "smtp://mail.example:25"])
+async def test_the_page_says_whether_a_mail_goes_out(cast: Cast, monkeypatch, smtp_url):
+    changed = msgspec.structs.replace(cast.services.settings, smtp_url=smtp_url)
+    monkeypatch.setattr(cast.services, "settings", changed)
+    window = await window_of(cast, cast.alice)
+    await window.open("/settings/members")
+    await window.press("Invite", email="new@example.com")
+    said = window.page.one(role="status")
+    assert ("on its way" in said.text) is (smtp_url is not None)
+    assert ("no mail server" in said.text) is (smtp_url is None)
+    link = said.one("code", id="invite-link").text
+    assert said.one("button")["data-copies"] == "invite-link"
+    assert (await PlainBrowser(cast.client()).open(link.removeprefix("http://parley.test"))).status == 200

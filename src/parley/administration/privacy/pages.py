@@ -1,0 +1,109 @@
+"""Personal data in the settings: an admin exports or erases what is known of one person."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import JSONBody
+from litestar.response import Stream
+
+from parley.accounts.memberships.rules import check_admin
+from parley.administration.privacy.actions.erasure import erase_person
+from parley.administration.privacy.actions.export import export_person
+from parley.administration.privacy.rules import SubjectReference, subject_reference
+from parley.administration.privacy.schemas import Erasure
+from parley.kernel.dependencies import ActorDependency, ServicesDependency
+from parley.kernel.errors import Invalid, NotFound
+from parley.kernel.http.json_response import JSON
+from parley.kernel.http.request import ParleyRequest
+from parley.web.guards import page_recent, page_session
+from parley.web.rendering import page
+
+PATH = "/settings/personal-data"
+TEMPLATE = "privacy/personal_data.html"
+WORDS = {
+    "persons": ("person", "persons"),
+    "events": ("event", "events"),
+    "tickets": ("conversation", "conversations"),
+    "messages": ("message", "messages"),
+    "participants": ("participation", "participations"),
+    "inbound_mails": ("mail that came in", "mails that came in"),
+    "outbound_mails": ("mail that went out", "mails that went out"),
+    "text_contacts": ("phone number", "phone numbers"),
+    "recordings": ("recording", "recordings"),
+    "deliveries": ("delivery of a webhook", "deliveries of webhooks"),
+    "log_entries": ("entry of the activity log", "entries of the activity log"),
+}
+"""What is counted for people; the API's answer has all numbers."""
+NOT_SURE = "Tick the box that says that you are sure. Nothing was erased."
+
+
+class PersonForm(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose data is meant; the last two are boxes to tick."""
+
+    kind: str = "email"
+    who: str = ""
+    confirm_linked: str = ""
+    is_sure: str = ""
+
+    @property
+    def reference(self) -> SubjectReference:
+        return subject_reference({self.kind: [self.who]})
+
+
+class PersonalDataPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Context of `privacy/personal_data.html`."""
+
+    form: PersonForm
+    erased: Erasure | None = None
+    words: Mapping[str, tuple[str, str]] = msgspec.field(default_factory=WORDS.copy)
+    problem: str | None = None
+
+
+@get(PATH, guards=[page_session], include_in_schema=False)
+async def show_personal_data(request: ParleyRequest, actor: ActorDependency) -> Response[Any]:
+    """Ask whose data is to be exported or erased. For admins."""
+    check_admin(actor)
+    asked = PersonForm(who=request.query_params.get("email", ""))
+    return page(request, TEMPLATE, PersonalDataPage(form=asked))
+
+
+def _refused(request: ParleyRequest, form: PersonForm, error: Invalid | NotFound) -> Response[Any]:
+    return page(request, TEMPLATE, PersonalDataPage(form=form, problem=error.detail), status=422)
+
+
+@post(f"{PATH}/export", guards=[page_session, page_recent], status_code=200, include_in_schema=False)
+async def download_personal_data(
+    request: ParleyRequest, data: JSONBody[PersonForm], actor: ActorDependency, services: ServicesDependency
+) -> Response[Any] | Stream:
+    """Send everything that is known of a person as a file, or show why there is none. For admins; it is logged."""
+    check_admin(actor)
+    try:
+        made = await export_person(services, actor, data.reference, is_confirmed=bool(data.confirm_linked))
+    except (Invalid, NotFound) as error:
+        return _refused(request, data, error)
+    name = f"personal-data-{services.clock.now():%Y-%m-%d}.json"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(made.size)}
+    return Stream(made.pieces, media_type=JSON, headers={**headers, "Cache-Control": "no-store"})
+
+
+@post(f"{PATH}/erase", guards=[page_session, page_recent], status_code=200, include_in_schema=False)
+async def erase_personal_data_of(
+    request: ParleyRequest, data: JSONBody[PersonForm], actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
+    """Erase everything that is known of a person, and show how much it was. For admins; it is logged."""
+    check_admin(actor)
+    try:
+        if not data.is_sure:
+            raise Invalid(NOT_SURE, attr="is_sure")
+        async with services.database.transaction() as db:
+            done = await erase_person(
+                db, services, actor, data.reference, is_confirmed=bool(data.confirm_linked)
+            )
+    except (Invalid, NotFound) as error:
+        return _refused(request, data, error)
+    return page(request, TEMPLATE, PersonalDataPage(form=PersonForm(), erased=done))
+
+
+handlers: list[Any] = [show_personal_data, download_personal_data, erase_personal_data_of]
