@@ -181,6 +181,7 @@ FEATURES = (
     "inbox.search_suggestions",
     "inbox.command_bar",
     "inbox.notices",
+    "inbox.report_pages",
     "inbox.ticket_actions",
     "inbox.sending",
     "mcp",
@@ -219,13 +220,8 @@ def template_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {
-        "shared_chart": shared_chart,
-        "chart_data": chart_data,
-        "chart_cell": chart_cell,
-        "markdown": html_of,
-    }
-    made.filters["event_words"] = event_words
+    made.filters.update(shared_chart=shared_chart, chart_data=chart_data, chart_cell=chart_cell)
+    made.filters.update(markdown=html_of, event_words=event_words)
     return add_filters(made)
 
 

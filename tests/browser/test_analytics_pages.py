@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
@@ -78,3 +79,22 @@ async def test_an_insight_is_put_together_by_keyboard_and_shown_on_a_dashboard(
     tile = tab.get_by_role("region", name="From shelf to basket", exact=True)
     await expect(tile.locator("[data-chart-picture] svg")).to_contain_text("1. shelf seen")
     await check_both_widths(tab)
+
+
+async def test_reports_are_drawn_and_lead_to_their_conversations(
+    tab: Page, server: ParleyServer, team: httpx.AsyncClient, shop: Project
+) -> None:
+    tickets = f"/api/projects/{shop.project_id}/conversations/tickets/"
+    for tag in ("reported", "<b>bold"):
+        made = await team.post(tickets, json={"email": "ada@example.com", "message": "Help", "tags": [tag]})
+        assert made.status_code == 201
+    await tab.goto(f"{server.url}/inbox")
+    await tab.get_by_role("navigation", name="Main").get_by_role("link", name="Reports").press("Enter")
+    await expect(tab.locator("[data-chart-picture] svg")).to_contain_text("Opened")
+    await tab.get_by_role("link", name="7 days").press("Enter")
+    await expect(tab.locator("[data-chart-picture] svg")).to_contain_text("Resolved")
+    await check_both_widths(tab)
+    row = tab.get_by_role("region", name="By tag").get_by_role("row", name="reported")
+    await row.get_by_role("link").press("Enter")
+    await expect(tab.locator("#rows > li")).to_have_count(1)
+    await check_with_axe(tab)
