@@ -59,6 +59,9 @@ async def test_the_open_conversation_is_changed_by_the_command_bar(inbox: Page, 
     await expect(bar.get_by_role("option")).to_contain_text(["None", "Critical", "Medium", "Low"])
     await check_with_axe(inbox)
     await keyboard.press("Escape")
+    await command(inbox, "Snooze until another time")
+    await expect(inbox.locator("#snooze_at")).to_be_focused()
+    await keyboard.press("Escape")
     await keyboard.press("r")
     await keyboard.type("Sent and resolved")
     await keyboard.press("Control+Shift+Enter")
@@ -125,3 +128,24 @@ async def test_tab_crosses_the_list_and_single_keys_can_be_switched_off(inbox: P
     await expect(sheet).to_have_count(0)
     await keyboard.press("Control+k")
     await expect(inbox.get_by_role("dialog", name="Command bar")).to_be_visible()
+
+
+@only_once
+async def test_tab_leads_from_the_list_through_the_messages_to_the_form(inbox: Page, team, shop: Project):
+    number = await opened(team, shop, distinct_id="sid", message="See https://x.test/a and https://x.test/b")
+    await inbox.goto(f"{inbox.url.split('/inbox')[0]}/inbox/{number}")
+    await listening(inbox)
+    keyboard, skip = inbox.keyboard, inbox.get_by_role("link", name="Skip to the form")
+    await keyboard.press("1")
+    await keyboard.press("Tab")
+    await keyboard.press("Tab")
+    if not await skip.evaluate("link => link === document.activeElement"):
+        await keyboard.press("Tab")  # the link to older conversations
+    await expect(skip).to_be_focused()
+    await keyboard.press("Enter")
+    await keyboard.press("Tab")
+    assert await inbox.evaluate("document.activeElement.closest('#composer') !== null")
+    await keyboard.press("2")
+    await expect(inbox.get_by_role("log")).to_be_focused()
+    await keyboard.press("3")
+    await expect(inbox.get_by_role("textbox", name="Message to")).to_be_focused()

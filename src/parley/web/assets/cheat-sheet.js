@@ -23,10 +23,11 @@ export function open({ rows, shown, areSingleKeysOn, keepSingleKeys }) {
   const close = element("form", { method: "dialog", className: "key-end" },
     element("label", {}, box, "Keys without Ctrl, in this browser"),
     element("button", { className: "btn btn-sm", textContent: "Close" }));
-  const title = element("h2", { id: "keys-title", textContent: "Keys" });
+  const title = element("h2", { id: "keys-title", tabIndex: -1, textContent: "Keys" });
   const dialog = element("dialog", { id: "keys", className: "key-sheet" }, title, element("div", { className: "key-groups" }, ...parts), close);
   dialog.setAttribute("aria-labelledby", "keys-title");
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
+  title.focus(); // else a small screen begins at the end, where the box is
 }

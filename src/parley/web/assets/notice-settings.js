@@ -67,7 +67,7 @@ async function keepChoice({ target }) {
   if (problem) target.checked = false;
   const value = target.type === "checkbox" ? target.checked : target.value;
   if (!keepNoticeSettings({ [target.name]: value })) problem ||= UNKEPT;
-  noticeForm.querySelector("[role=status]").textContent = problem || "Saved in this browser.";
+  noticeForm.querySelector("[aria-live]").textContent = problem || "Saved in this browser.";
 }
 
 if (noticeForm) {

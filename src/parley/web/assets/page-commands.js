@@ -27,12 +27,26 @@ const pressed = (selector, group, words = wordsOf) =>
 
 // ---- the open conversation
 
+// A field that is folded away, and on a small screen behind the messages.
+function askFor(selector, group, words) {
+  const field = document.querySelector(selector);
+  if (!field) return [];
+  const run = () => {
+    showDetails(true);
+    for (let fold = field.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    field.focus();
+  };
+  return [{ group, words, run }];
+}
+
 function ofTicket() {
   return [
     ...choicesOf("#status", "Status", (name) => `Set status to ${name}`),
     ...choicesOf("#priority", "Priority", (name) => `Set priority to ${name}`),
     ...choicesOf("#assignee", "Assignee", (name) => `Assign to ${name}`),
     ...choicesOf("#snooze", "Snooze", (name) => `Snooze: ${name}`),
+    ...askFor("#snooze_at", "Snooze", "Snooze until another time…"),
+    ...askFor("#due_at", "Conversation", "Set the due time…"),
     ...pressed("#details .tag-remove", "Tags", (button) => button.getAttribute("aria-label")),
     ...pressed("#thread-menu .menu-item", "Conversation"),
     ...pressed("[data-suggest]", "Writing", () => "Suggest a reply"),
