@@ -1,4 +1,4 @@
-"""axe-core on a page, in both themes."""
+"""axe-core on a page, in both themes or in one."""
 
 import asyncio
 import json
@@ -17,11 +17,14 @@ SETTLED = """document.getAnimations().every(
 )"""
 
 
-async def check_with_axe(page: Page, exclude: Sequence[str] = ()) -> None:
+Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
+
+
+async def check_with_axe(page: Page, exclude: Sequence[str] = (), themes: Sequence[Theme] = THEMES) -> None:
     """Fail for each serious or critical finding that stays: a colour on its way to another one passes."""
     # The page's own policy keeps strangers' scripts out, so this one comes in through the debugger.
     await page.evaluate(AXE.read_text() + ";0")
-    themes: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
     for theme in themes:
         await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         for _ in range(5):

@@ -36,7 +36,6 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
 from parley.kernel.text.time_zones import zone
-from parley.web.formats import local_time
 from parley.web.guards import is_htmx
 from parley.web.rendering import page, redirect
 
@@ -108,7 +107,7 @@ async def details_of(services: Services, actor: Actor, ticket: TicketOut, query:
         statuses=[Option(key, name, key == ticket.status) for key, name in STATUS_NAMES.items()],
         priorities=_priorities(ticket),
         assignees=_assignees(ticket, people),
-        snoozes=_snoozes(ticket, actor.project.timezone),
+        snoozes=_snoozes(ticket, actor.project.timezone, services.clock.now()),
         due=due_of(ticket, services.clock.now()),
         due_at=_in_field(ticket.sla_due_at, actor.project.timezone),
         snoozed_at=_in_field(ticket.snoozed_until, actor.project.timezone),
@@ -163,12 +162,20 @@ def _assignees(ticket: TicketOut, people: Sequence[Assignable]) -> list[Option]:
     return options
 
 
-def _snoozes(ticket: TicketOut, timezone: str) -> list[Option]:
+def _snoozes(ticket: TicketOut, timezone: str, now: datetime) -> list[Option]:
     until = ticket.snoozed_until
     first = [Option("", "Not snoozed", True)]
     if until is not None:
-        first = [Option(AS_IT_IS, f"Until {local_time(until, timezone)}", True), Option("", "Wake up now")]
+        first = [Option(AS_IT_IS, _short_time(until, timezone, now), True), Option("", "Wake up now")]
     return [*first, *(Option(key, name) for key, name in SNOOZES.items())]
+
+
+def _short_time(at: datetime, timezone: str, now: datetime) -> str:
+    """Return a moment so short that the field shows all of it: the weekday, or the year where it is another one."""
+    here = at.astimezone(zone(timezone))
+    if here.year == now.astimezone(zone(timezone)).year:
+        return f"{here:%a} {here.day} {here:%b}, {here:%H:%M}"
+    return f"{here.day} {here:%b} {here.year}, {here:%H:%M}"
 
 
 def snooze_end(key: str, now: datetime, timezone: str) -> datetime | None:
