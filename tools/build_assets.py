@@ -19,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from tools.emoji import emoji_list  # noqa: E402
 from tools.node import Node, NodeMissing, find_node  # noqa: E402
 from tools.typeface import LATIN_FONT, Typeface  # noqa: E402
 
@@ -41,6 +42,8 @@ CHART_PACKAGES = {  # in the order in which they need each other
     "vega-lite": PACKAGES / "vega-lite" / "build" / "vega-lite.min.js",
     "vega-interpreter": PACKAGES / "vega-interpreter" / "build" / "vega-interpreter.js",
 }
+EMOJI = "emoji.json"
+EMOJI_PACKAGE = PACKAGES / "emojibase-data"
 TYPEFACE = Typeface(PACKAGES / "@fontsource-variable" / "inter")
 REPLAYER = "rrweb-player.min.js"
 EDITOR = "editor.min.js"
@@ -90,7 +93,7 @@ def build_all(*, with_tests: bool = False) -> None:
     needs_tests = with_tests and not test_packages.is_fresh()
     styles = Step("styles", style_inputs(), WEB / "app.css")
     typeface = Step("typeface", [MANIFEST, LOCK, TYPEFACE.source], WEB / LATIN_FONT)
-    scripts = Step("scripts", [MANIFEST, LOCK], WEB / CHART_BUNDLE)
+    scripts = Step("scripts", [MANIFEST, LOCK, ROOT / "tools" / "emoji.py"], WEB / EMOJI)
     editor = Step("editor", [MANIFEST, LOCK, *sorted(EDITOR_SOURCE.glob("*.js"))], WEB / EDITOR)
     replayer = Step("replayer", [MANIFEST], WEB / REPLAYER)
     widget = Step("widget", [MANIFEST], WIDGET / "version.txt")
@@ -112,8 +115,7 @@ def build_all(*, with_tests: bool = False) -> None:
         compile_styles(node)
         styles.finish()
     if not scripts.is_fresh():
-        copy_page_scripts()
-        put(WEB / CHART_BUNDLE, chart_bundle().encode())
+        put_page_scripts()
         scripts.finish()
     if not editor.is_fresh():
         bundle_editor(node)
@@ -134,6 +136,7 @@ def assets_are_built() -> bool:
         WEB / "htmx.min.js",
         WEB / CHART_BUNDLE,
         WEB / EDITOR,
+        WEB / EMOJI,
         WEB / REPLAYER,
         WIDGET / "version.txt",
     )
@@ -157,10 +160,12 @@ def compile_styles(node: Node) -> None:
         put(WEB / "app.css", TYPEFACE.rules().encode() + result.read_bytes())
 
 
-def copy_page_scripts() -> None:
-    """Copy HTMX and its server-sent events extension beside the style sheet."""
+def put_page_scripts() -> None:
+    """Put HTMX, its server-sent events extension, what draws charts and the emoji beside the style sheet."""
     for name, source in PAGE_SCRIPTS.items():
         put(WEB / name, source.read_bytes())
+    put(WEB / CHART_BUNDLE, chart_bundle().encode())
+    put(WEB / EMOJI, emoji_list(EMOJI_PACKAGE))
 
 
 def chart_bundle() -> str:
@@ -257,7 +262,7 @@ def put(path: Path, content: bytes) -> None:
     """Write a file in one piece, and a gzip form beside it where that saves a server work."""
     path.parent.mkdir(parents=True, exist_ok=True)
     forms = {path: content}
-    if path.suffix in {".js", ".css"} and len(content) > 1024:
+    if path.suffix in {".js", ".css", ".json"} and len(content) > 1024:
         forms[path.with_name(path.name + ".gz")] = gzip.compress(content, 9, mtime=0)
     for target, form in forms.items():
         draft = target.with_name(target.name + ".new")

@@ -82,6 +82,7 @@ async def test_the_button_inserts_at_the_cursor_and_changes_without_a_text_happe
     await keyboard.press("ArrowLeft")
     button = inbox.get_by_role("button", name="Quick actions")
     await button.click()
+    await expect(inbox.get_by_role("combobox", name="Search quick actions and articles")).to_be_focused()
     await keyboard.type("fern")
     options = inbox.get_by_role("listbox", name="Quick actions").get_by_role("option")
     await expect(options.first).to_contain_text("Water a fern")
@@ -97,3 +98,27 @@ async def test_the_button_inserts_at_the_cursor_and_changes_without_a_text_happe
     ).to_be_visible()
     await expect(inbox.get_by_label("Priority", exact=True)).to_have_value("critical")
     await expect(field).to_have_text("Please: Water it weekly.!")
+
+
+@only_once
+async def test_an_emoji_is_found_by_a_word_and_stands_first_next_time(inbox: Page):
+    field, keyboard = inbox.get_by_role("textbox", name="Message to"), inbox.keyboard
+    button = inbox.get_by_role("button", name="Emoji")
+    options = inbox.get_by_role("listbox", name="Emoji").get_by_role("option")
+    await keyboard.type("Thank you ")
+    await button.click()
+    await expect(inbox.get_by_role("combobox", name="Search emoji")).to_be_focused()
+    await expect(options.first).to_have_accessible_name("grinning face")
+    await check_with_axe(inbox)
+    await keyboard.type("party pop")
+    await expect(options).to_have_count(1)
+    await keyboard.press("Enter")
+    await expect(field).to_have_text("Thank you 🎉")
+    await button.click()
+    await expect(options.first).to_have_text("🎉")
+    await keyboard.press("ArrowRight")
+    await keyboard.press("ArrowDown")
+    await expect(options.and_(inbox.get_by_role("option", selected=True))).not_to_have_text("🎉")
+    await keyboard.press("Escape")
+    await expect(field).to_be_focused()
+    await expect(field).to_have_text("Thank you 🎉")

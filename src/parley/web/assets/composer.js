@@ -159,8 +159,9 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// ---- quick actions
+// ---- menus: quick actions, and emoji
 
+const EMOJI_COLUMNS = 8;
 let isMenuOpen = false;
 
 function insertText(words, rich) {
@@ -214,8 +215,9 @@ async function insert(form, option) {
   showNotice(found.notice);
 }
 
-// What somebody has typed behind a slash and then left by Escape was meant to be text.
-async function openQuickActions(form, slash = "") {
+// `parts` is called with the module of the menu, and gives what it shows. What somebody has typed behind a slash and then
+// left by Escape was meant to be text.
+async function openMenuOf(form, parts, slash = "") {
   if (isMenuOpen) return;
   isMenuOpen = true;
   const closed = (typed) => {
@@ -225,13 +227,36 @@ async function openQuickActions(form, slash = "") {
     else focusWhereItWas();
   };
   try {
-    const { openMenu } = await import(form.dataset.menu);
-    const path = `/inbox/${form.dataset.number}/quick-actions`;
-    openMenu({ form, path, choose: (option) => insert(form, option), closed });
+    const menu = await import(form.dataset.menu);
+    menu.openMenu({ form, closed, ...(await parts(menu)) });
   } catch {
     showNotice("The menu can't be loaded now. Please try again.");
     closed("");
   }
+}
+
+function openQuickActions(form, slash) {
+  const path = `/inbox/${form.dataset.number}/quick-actions`;
+  const parts = ({ findActions }) => ({
+    name: "Quick actions",
+    label: "Search quick actions and articles",
+    find: (text, signal) => findActions(path, text, signal),
+    choose: (option) => insert(form, option),
+  });
+  return openMenuOf(form, parts, slash);
+}
+
+function openEmoji(form) {
+  const { emoji, emojiList } = form.dataset;
+  const parts = async () => {
+    const { find, use } = await import(emoji);
+    const choose = ({ value }) => {
+      use(value);
+      insertText(value, null);
+    };
+    return { name: "Emoji", label: "Search emoji", columns: EMOJI_COLUMNS, find: (text, signal) => find(emojiList, text, signal), choose };
+  };
+  return openMenuOf(form, parts);
 }
 
 function isOnEmptyLine(target) {
@@ -243,10 +268,11 @@ function isOnEmptyLine(target) {
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-quick-actions]");
+  const button = event.target.closest("[data-quick-actions], [data-emoji-menu]");
   if (!button) return;
   event.preventDefault();
-  openQuickActions(button.form);
+  if (button.matches("[data-emoji-menu]")) openEmoji(button.form);
+  else openQuickActions(button.form);
 });
 document.addEventListener(
   "keydown",

@@ -1,5 +1,5 @@
-// The menu of quick actions, articles and a suggested reply above the form to write in. The form loads this file when
-// somebody opens the menu; without script a select takes its place.
+// A menu above the form to write in, in which one searches: of quick actions, articles and a suggested reply, or of emoji.
+// The form loads this file when somebody opens a menu; without script a select takes the place of the first.
 
 const ASKED_AFTER_MS = 120;
 
@@ -10,36 +10,50 @@ function made(tag, attributes, ...inside) {
   return element;
 }
 
-const searchField = () =>
+const searchField = (label) =>
   made("input", {
     type: "text",
     role: "combobox",
     class: "input input-sm w-full",
     autocomplete: "off",
-    "aria-label": "Search quick actions and articles",
+    "aria-label": label,
     "aria-autocomplete": "list",
     "aria-expanded": "true",
     "aria-controls": "quick-options",
-    placeholder: "Search quick actions and articles",
+    placeholder: label,
   });
 
-function rowOf(option, at, take) {
+// In a grid there is place for the name alone; what it is about is said to who can't see it, or points at it.
+function cellOf(option, at) {
+  return made("div", { role: "option", id: `quick-option-${at}`, "aria-label": option.about, title: option.about }, option.name);
+}
+
+function rowOf(option, at) {
   const row = made("div", { role: "option", id: `quick-option-${at}` }, made("bdi", {}, option.name));
   if (option.about) row.append(made("bdi", { class: "quick-about" }, option.about));
   if (option.sets) row.append(made("span", { class: "quick-sets" }, `Sets ${option.sets}`));
-  row.addEventListener("pointerdown", (event) => event.preventDefault()); // the field would lose its focus
-  row.addEventListener("click", () => take(option));
   return row;
 }
 
-// `form` is where the menu belongs, `path` where its options are asked for. `choose` is called with the option that is
-// chosen. `closed` is called before, with false where the focus has gone elsewhere, and with what was typed after Escape.
-export function openMenu({ form, path, choose, closed }) {
-  const search = searchField();
-  const options = made("div", { id: "quick-options", class: "quick-options", role: "listbox", "aria-label": "Quick actions" });
+// What `find` gives for quick actions, articles and a suggested reply, which are at `path`.
+export async function findActions(path, text, signal) {
+  const answer = await fetch(`${path}?search=${encodeURIComponent(text)}`, { headers: { Accept: "application/json" }, signal });
+  if (!answer.ok) throw new Error(answer.statusText);
+  return answer.json();
+}
+
+// `form` is where the menu belongs. `find` is called with what was typed and a signal, and gives groups of options. `choose`
+// is called with the option that is chosen. `closed` is called before, with false where the focus has gone elsewhere, and
+// with what was typed after Escape. With `columns` the options stand in a grid.
+export function openMenu({ form, name, label, find, choose, closed, columns = 1 }) {
+  const isGrid = columns > 1;
+  const search = searchField(label);
+  const options = made("div", { id: "quick-options", class: `quick-options${isGrid ? " quick-grid" : ""}`, role: "listbox", "aria-label": name });
   const none = made("p", { class: "quick-none", role: "status" });
-  const menu = made("div", { class: "quick-menu", role: "dialog", "aria-label": "Quick actions" }, search, options, none);
+  const menu = made("div", { class: "quick-menu", role: "dialog", "aria-label": name }, search, options, none);
+  const steps = isGrid ? { ArrowDown: columns, ArrowUp: -columns, ArrowRight: 1, ArrowLeft: -1 } : { ArrowDown: 1, ArrowUp: -1 };
   let found = [];
+  let rows = [];
   let chosen = 0;
   let timer = 0;
   let asking = null;
@@ -59,9 +73,9 @@ export function openMenu({ form, path, choose, closed }) {
     choose(option);
   }
 
-  function mark() {
-    const rows = [...options.querySelectorAll("[role=option]")];
-    rows.forEach((row, at) => row.setAttribute("aria-selected", String(at === chosen)));
+  function mark(before) {
+    rows[before]?.setAttribute("aria-selected", "false");
+    rows[chosen]?.setAttribute("aria-selected", "true");
     if (!rows.length) return search.removeAttribute("aria-activedescendant");
     search.setAttribute("aria-activedescendant", rows[chosen].id);
     rows[chosen].scrollIntoView({ block: "nearest" });
@@ -71,9 +85,11 @@ export function openMenu({ form, path, choose, closed }) {
     found = groups.flatMap((group) => group.options);
     chosen = 0;
     let at = 0;
-    const groupOf = ({ name, options: some }) =>
-      made("div", { role: "group", "aria-label": name }, made("div", { role: "presentation" }, name), ...some.map((one) => rowOf(one, at++, take)));
+    const groupOf = ({ name: said, options: some }) =>
+      made("div", { role: "group", "aria-label": said }, made("div", { role: "presentation" }, said), ...some.map((one) => (isGrid ? cellOf : rowOf)(one, at++)));
     options.replaceChildren(...groups.map(groupOf));
+    rows = [...options.querySelectorAll("[role=option]")];
+    for (const row of rows) row.setAttribute("aria-selected", "false");
     options.hidden = !found.length;
     none.textContent = found.length ? "" : "Nothing has these words.";
     isStale = false;
@@ -87,9 +103,7 @@ export function openMenu({ form, path, choose, closed }) {
     asking = new AbortController();
     const { signal } = asking;
     try {
-      const answer = await fetch(`${path}?search=${encodeURIComponent(search.value)}`, { headers: { Accept: "application/json" }, signal });
-      if (!answer.ok) throw new Error(answer.statusText);
-      const groups = await answer.json();
+      const groups = await find(search.value, signal);
       if (!signal.aborted) draw(groups);
     } catch {
       if (signal.aborted) return; // something else was asked meanwhile, or nothing any more
@@ -105,20 +119,27 @@ export function openMenu({ form, path, choose, closed }) {
   });
   search.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    // Left and right move the cursor in what was typed.
+    const step = isGrid && search.value && /^Arrow(Left|Right)$/.test(event.key) ? undefined : steps[event.key];
     const isOver = event.key === "Escape" || (event.key === "Backspace" && !search.value);
     if (!step && !isOver && event.key !== "Enter") return;
     event.preventDefault();
     event.stopPropagation();
     if (isOver) close(event.key === "Escape" ? search.value : null);
     else if (step && found.length) {
-      chosen = (chosen + step + found.length) % found.length;
-      mark();
+      const before = chosen;
+      chosen = Math.abs(step) === 1 ? (chosen + step + found.length) % found.length : Math.min(Math.max(chosen + step, 0), found.length - 1);
+      mark(before);
     } else if (isStale) {
       isHasty = true;
       clearTimeout(timer);
       ask();
     } else if (found.length) take(found[chosen]);
+  });
+  options.addEventListener("pointerdown", (event) => event.preventDefault()); // the field would lose its focus
+  options.addEventListener("click", ({ target }) => {
+    const at = rows.indexOf(target.closest("[role=option]"));
+    if (at >= 0) take(found[at]);
   });
   menu.addEventListener("focusout", () => {
     setTimeout(() => {
