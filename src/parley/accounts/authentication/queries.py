@@ -54,6 +54,7 @@ class _User(msgspec.Struct, frozen=True):
     id: int
     uuid: UUID
     distinct_id: str
+    theme_mode: str | None
     email: str
     first_name: str
     last_name: str
@@ -282,6 +283,7 @@ def _principal(found: Sequence[_ByCredential]) -> Principal:
         user_id=user.id,
         user_uuid=user.uuid,
         distinct_id=user.distinct_id,
+        theme_mode=user.theme_mode,
         email=user.email,
         name=full_name(user.first_name, user.last_name),
         levels={one.organization_id: one.level for one in memberships},

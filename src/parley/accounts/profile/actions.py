@@ -23,7 +23,7 @@ from parley.kernel.http.patches import patched_fields
 from parley.kernel.services import Services
 
 MAX_HEDGEHOG_BYTES = 16 * 1024
-FIELDS = ("first_name", "last_name", "hedgehog_config", "role_at_organization", "undo_send_s")
+FIELDS = ("first_name", "last_name", "hedgehog_config", "role_at_organization", "undo_send_s", "theme_mode")
 
 
 async def update_profile(services: Services, principal: Principal, patch: MePatch, address: str) -> Principal:

@@ -33,6 +33,7 @@ async def profile_of(db: Db, principal: Principal) -> Me:
         is_2fa_enabled=row["two_factor_at"] is not None,
         notification_settings=msgspec.convert(row["notification_settings"] or {}, NotificationSettings),
         undo_send_s=undo_send_of(row),
+        theme_mode=row["theme_mode"],
         organization=current or next(iter(organizations), None),
         organizations=organizations,
         team=await _team(db, principal),

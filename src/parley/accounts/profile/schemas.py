@@ -16,6 +16,7 @@ from parley.kernel.http.body import NAME
 RoleAtOrganization = Literal[
     "engineering", "data", "product", "founder", "leadership", "marketing", "sales", "other"
 ]
+ThemeMode = Literal["light", "dark", "system"]
 UndoSend = Annotated[
     Literal[0, 5, 10, 30],
     Meta(description="How many seconds a reply that is written in the inbox can be taken back."),
@@ -40,6 +41,7 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     is_staff: bool = False
     notification_settings: NotificationSettings
     undo_send_s: int
+    theme_mode: ThemeMode | None
     organization: OrganizationBasic | None
     organizations: list[OrganizationBasic]
     team: ProjectBasic | None
@@ -67,3 +69,4 @@ class MePatch(msgspec.Struct, frozen=True, kw_only=True):
     keep_personal_api_keys: bool | UnsetType = UNSET
     notification_settings: NotificationPatch | UnsetType = UNSET
     undo_send_s: UndoSend | UnsetType = UNSET
+    theme_mode: ThemeMode | UnsetType | None = UNSET

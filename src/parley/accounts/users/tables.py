@@ -33,6 +33,7 @@ user_account = Table(
     Column(
         "undo_send_s", Integer
     ),  # how long a reply waits before it is sent; none: as long as for everybody
+    Column("theme_mode", String(10)),  # light or dark; none: as the device has it
     # What `email` was before it went to another account; until a new one is set, `email` has no mailbox.
     Column("former_email", String(MAX_EMAIL_LENGTH), index=True),
 )

@@ -46,6 +46,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     authenticated_at: datetime | None = None  # when the user of a session last proved who they are
     needs_two_factor: bool = False  # an organization of theirs wants a second factor, and they have none
     distinct_id: str = ""  # as whom events know the user
+    theme_mode: str | None = None  # light or dark, where the user has chosen one
 
     @property
     def is_key(self) -> bool:
@@ -262,10 +263,7 @@ def check_recently_authenticated(principal: Principal, now: datetime) -> None:
 
 
 async def recently_authenticated(connection: Connection, _: BaseRouteHandler) -> None:
-    """Let in whoever has proved lately who they are; stands behind the guard that knows the caller.
-
-    Costs no statement. Raises ReauthenticationNeeded. Pages have `page_recent` instead, which asks them.
-    """
+    """Let in whoever has proved lately who they are; stands behind the guard that knows the caller."""
     now = connection.app.state.services.clock.now()
     check_recently_authenticated(connection.scope["state"]["principal"], now)
 

@@ -65,6 +65,12 @@ class SendingForm(msgspec.Struct, frozen=True):
     undo_send_s: int = 0
 
 
+class AppearanceForm(msgspec.Struct, frozen=True):
+    """How the pages look: light, dark, or as the device has it."""
+
+    theme_mode: str = "system"
+
+
 class ProjectChoice(msgspec.Struct, frozen=True):
     """The project to work in."""
 
@@ -180,6 +186,17 @@ async def save_sending(
     return await _changed(request, services, principal, msgspec.structs.asdict(data), "saved")
 
 
+@post(f"{PATH}/appearance", guards=[page_user], include_in_schema=False)
+async def save_appearance(
+    request: ParleyRequest,
+    data: JSONBody[AppearanceForm],
+    principal: PrincipalDependency,
+    services: ServicesDependency,
+) -> Response[Any]:
+    """Store how the pages look to them, in every browser."""
+    return await _changed(request, services, principal, msgspec.structs.asdict(data), "saved")
+
+
 @post(f"{PATH}/project", guards=[page_user], include_in_schema=False)
 async def choose_project(
     request: ParleyRequest,
@@ -191,4 +208,4 @@ async def choose_project(
     return await _changed(request, services, principal, {"set_current_team": data.project}, "project")
 
 
-handlers = [show_account, save_name, save_password, save_mails, save_sending, choose_project]
+handlers = [show_account, save_name, save_password, save_mails, save_sending, save_appearance, choose_project]

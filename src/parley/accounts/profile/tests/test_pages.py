@@ -12,7 +12,7 @@ async def test_people_change_their_name_and_password(cast: Cast):
     await window.press("Change the password", current_password="wrong", password="a whole new password")
     assert window.page.one("input", name="current_password")["aria-invalid"] == "true"
     await window.press("Change the password", current_password=PASSWORD, password="a whole new password")
-    assert window.page.one(role="status").text.startswith("Your password is changed.")
+    assert window.page.one(role="status", class_="notice").text.startswith("Your password is changed.")
 
 
 async def test_the_account_is_shown_inside_the_project_with_every_tab(cast: Cast):
@@ -21,7 +21,8 @@ async def test_the_account_is_shown_inside_the_project_with_every_tab(cast: Cast
     for path in ("/settings", "/settings/account"):
         await window.open(path)
         tabs = window.page.one("nav", aria_label="Settings").texts("a")
-        assert tabs[-4:] == ["Security", "Connected apps", "Audit log", "Background work"], path
+        assert tabs[-5:-2] == ["Security", "Connected apps", "Personal data"], path
+        assert tabs[-2:] == ["Audit log", "Background work"], path
         assert name in window.page.one("header").text, path
 
 
@@ -36,3 +37,19 @@ async def test_somebody_without_a_project_is_led_to_where_one_is_chosen(cast: Ca
     await window.press("Go there", project=str(cast.project.id))
     await window.open("/inbox")
     assert window.path == "/inbox"
+
+
+async def test_light_or_dark_is_kept_with_the_person(cast: Cast):
+    window, other = await window_of(cast, cast.bob), await window_of(cast, cast.bob)
+    root = (await window.open("/settings/account")).page.one("html")
+    assert "data-theme" not in root.attributes
+    await window.press("Save appearance", theme_mode="dark")
+    assert window.page.one("html")["data-theme"] == "dark"
+    assert (await other.open("/inbox")).page.one("html")["data-theme"] == "dark"
+    assert (await cast.bob.client.get("/api/users/@me/")).json()["theme_mode"] == "dark"
+    alice = await window_of(cast, cast.alice)
+    assert "data-theme" not in (await alice.open("/inbox")).page.one("html").attributes
+    await window.press("Save appearance", theme_mode="system")
+    assert "data-theme" not in window.page.one("html").attributes
+    answer = await cast.bob.client.patch("/api/users/@me/", json={"theme_mode": "blue"})
+    assert (answer.status_code, answer.json()["attr"]) == (400, "theme_mode")
