@@ -14,7 +14,6 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
-    exists,
     func,
     literal_column,
     or_,
@@ -98,7 +97,8 @@ def due_times(span: Span) -> Select[Any]:
     id = uuid_of_text(each.c.key)
     own = ticket.alias("own")
     earlier = event.alias("earlier")
-    is_decided = exists().where(
+    # As a value, so that it is asked of one after the other: PostgreSQL would rather read all answers there ever were.
+    decided = select(literal_column("1")).where(
         earlier.c.project_id == PROJECT,
         OF_TICKET,
         literal_column("substr(properties ->> 'ticket_id', 1, 36)", Text) == each.c.key,
@@ -109,7 +109,9 @@ def due_times(span: Span) -> Select[Any]:
     return (
         select(own.c.id.label("ticket_id"), func.sum(case((each.c.best < 0, 1), else_=0)).label("n_missed"))
         .select_from(each.join(own, (own.c.project_id == PROJECT) & (own.c.id == id)))
-        .where(or_(own.c.created_at >= span.start, ~is_decided.correlate(each)))
+        .where(
+            or_(own.c.created_at >= span.start, decided.limit(1).correlate(each).scalar_subquery().is_(None))
+        )
         .group_by(own.c.id)
     )
 
