@@ -98,7 +98,7 @@ def due_times(span: Span) -> Select[Any]:
     own = ticket.alias("own")
     earlier = event.alias("earlier")
     # As a value, so that it is asked of one after the other: PostgreSQL would rather read all answers there ever were.
-    decided = select(literal_column("1")).where(
+    decided: Select[Any] = select(literal_column("1")).where(
         earlier.c.project_id == PROJECT,
         OF_TICKET,
         literal_column("substr(properties ->> 'ticket_id', 1, 36)", Text) == each.c.key,
