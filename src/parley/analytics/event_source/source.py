@@ -1,22 +1,17 @@
 """Where events are read from, a bounded number of statements at a time."""
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, Protocol
 
-import asyncpg
 from sqlalchemy import Dialect, Executable, Float
 from sqlalchemy.engine import IteratorResult
 from sqlalchemy.engine.result import SimpleResultMetaData
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 
-from parley.analytics.event_source.errors import QueryTookTooLong
 from parley.kernel.clickhouse.client import ClickHouse
 from parley.kernel.clickhouse.errors import StatementStopped
-from parley.kernel.database.transaction import Db, run_command
+from parley.kernel.database.time_limit import QueryTookTooLong, stopped_after
 from parley.kernel.services import Services
 from parley.people.shipments.queries import is_noted_whole
 
@@ -53,7 +48,7 @@ class MainEvents:
         async with (
             self._turns.taken(self._key),
             self._database.transaction(write=False) as db,
-            _stopped_after(db, self._limit_s),
+            stopped_after(db, self._limit_s),
         ):
             await db.allow_hashes()
             return (await db.execute(statement)).all()
@@ -126,36 +121,3 @@ async def event_source(services: Services, project_id: int) -> EventSource:
     if services.clickhouse is not None and await is_noted_whole(services.database, project_id):
         return ClickHouseEvents(services, services.clickhouse, project_id)
     return MainEvents(services, project_id)
-
-
-@asynccontextmanager
-async def _stopped_after(db: Db, limit_s: float) -> AsyncIterator[None]:
-    """Stop a statement at its limit, or when nobody waits for it any more, and say so."""
-    timer: asyncio.Task[None] | None = None
-    if db.dialect.name == "sqlite":
-        timer = asyncio.create_task(_interrupted_after(db, limit_s))
-    else:
-        await run_command(db.driver, f"SET LOCAL statement_timeout = {round(limit_s * 1000)}")
-    try:
-        yield
-    except asyncio.CancelledError:
-        if timer:
-            await db.driver.interrupt()  # its thread would go on
-        raise
-    except DBAPIError as error:
-        if _was_stopped(error):
-            raise QueryTookTooLong from None
-        raise
-    finally:
-        if timer:
-            timer.cancel()
-
-
-async def _interrupted_after(db: Db, limit_s: float) -> None:
-    await asyncio.sleep(limit_s)
-    await db.driver.interrupt()
-
-
-def _was_stopped(error: DBAPIError) -> bool:
-    cause = error.orig.__cause__ if error.orig else None
-    return isinstance(cause, asyncpg.QueryCanceledError) or str(error.orig) == "interrupted"

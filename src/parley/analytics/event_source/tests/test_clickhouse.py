@@ -6,12 +6,12 @@ from sqlalchemy import func, select
 
 from parley.analytics.event_source import source as sources
 from parley.analytics.event_source.conditions import AsOf
-from parley.analytics.event_source.errors import QueryTookTooLong
 from parley.analytics.event_source.queries import events_of
 from parley.analytics.event_source.source import ClickHouseEvents, MainEvents, event_source
 from parley.analytics.event_source.tests.test_events import AS_OF
 from parley.kernel.clickhouse.client import ClickHouse
 from parley.kernel.clickhouse.errors import EventsAway
+from parley.kernel.database.time_limit import QueryTookTooLong
 from parley.people.clickhouse.actions.shipping import make_tables
 from parley.people.clickhouse.tests.test_shipping import capture, engine, leave_others_out, seen, ship_all
 

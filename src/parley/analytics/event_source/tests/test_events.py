@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from sqlalchemy import func, literal_column, select, text
 
 from parley.analytics.event_source.conditions import DENIED, AsOf
-from parley.analytics.event_source.errors import QueryTookTooLong
 from parley.analytics.event_source.functions import microseconds, property_number
 from parley.analytics.event_source.queries import events_of
 from parley.analytics.event_source.source import MainEvents, event_source
@@ -34,6 +33,7 @@ from parley.analytics.query_schema.filters import read_properties
 from parley.analytics.query_schema.period import period_of
 from parley.analytics.query_schema.schemas import DateRange
 from parley.kernel.database.aggregates import bucket, percentile
+from parley.kernel.database.time_limit import QueryTookTooLong
 from parley.kernel.errors import Throttled
 from parley.kernel.ids import new_uuid
 from parley.kernel.throttle import Turns

@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import update
 
-from parley.analytics.event_source.errors import AnswerTooLarge, QueryTookTooLong
+from parley.analytics.event_source.errors import AnswerTooLarge
 from parley.analytics.insights.errors import QueryFailed, failure_of
 from parley.analytics.insights.kinds import answer_of
 from parley.analytics.insights.queries.results import KeptResult, held_result
@@ -24,6 +24,7 @@ from parley.analytics.insights.rules.freshness import KEPT_FOR
 from parley.analytics.insights.tables import insight_result
 from parley.kernel.clock import is_ahead
 from parley.kernel.database.dialect import insert_for
+from parley.kernel.database.time_limit import QueryTookTooLong
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import AppError, Throttled, Unavailable
 from parley.kernel.http.json_response import ENCODER

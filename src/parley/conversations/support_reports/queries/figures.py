@@ -1,6 +1,7 @@
 """The figures of a report, of the tickets that the caller sees."""
 
 from collections.abc import Sequence
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from parley.conversations.support_reports.rules import Span
 from parley.conversations.support_reports.schemas import AgentFigures, ReportTimes, SupportFigures
 from parley.conversations.tickets.tables import LIVE, ticket, ticket_tag
 from parley.kernel.database.aggregates import percentile
+from parley.kernel.database.time_limit import QueryTookTooLong
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
 
@@ -26,12 +28,16 @@ NO_TIMES = ReportTimes(0, None, None)
 
 
 class Counting(msgspec.Struct, frozen=True):
-    """A transaction in which somebody's figures are counted."""
+    """A transaction in which somebody's figures are counted, until a moment of the monotonic clock."""
 
     db: Db
     actor: Actor
+    until: float
 
     async def rows(self, statement: Select[Any]) -> Sequence[Any]:
+        """Return the rows of a SELECT; raises QueryTookTooLong."""
+        if monotonic() > self.until:
+            raise QueryTookTooLong
         values = {"project_id": self.actor.project_id, **access_values(self.actor)}
         return (await self.db.execute(statement, values)).all()
 

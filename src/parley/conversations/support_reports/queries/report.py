@@ -1,6 +1,7 @@
 """A whole report."""
 
 from collections.abc import Mapping
+from time import monotonic
 
 from parley.accounts.access_levels.queries.visibility import check_sees_any_ticket
 from parley.conversations.support_reports.queries.figures import (
@@ -19,6 +20,7 @@ from parley.conversations.support_reports.schemas import (
     ReportTag,
     SupportReport,
 )
+from parley.kernel.database.time_limit import stopped_after
 from parley.kernel.http.authorization import Actor
 from parley.kernel.services import Services
 from parley.kernel.text.time_zones import zone
@@ -26,6 +28,8 @@ from parley.kernel.text.time_zones import zone
 NOBODY = "Programs and workflows"
 GONE = "Somebody who is gone"
 IDLE = AgentFigures()
+LIMIT_S = 60
+"""Of a report, once it has its turn; as of an insight."""
 
 
 def asked_range(services: Services, actor: Actor, query: Mapping[str, str]) -> ReportRange:
@@ -33,17 +37,24 @@ def asked_range(services: Services, actor: Actor, query: Mapping[str, str]) -> R
     return range_of(query, services.clock.now().astimezone(zone(actor.project.timezone)).date())
 
 
-async def support_report(services: Services, actor: Actor, chosen: ReportRange) -> SupportReport:
+async def support_report(
+    services: Services, actor: Actor, chosen: ReportRange, limit_s: float = LIMIT_S
+) -> SupportReport:
     """Return the report of what the caller sees; raises PermissionDenied where that is nothing.
 
-    It reads all of the time at once, so it waits for its turn with the other questions to the events.
+    It reads all of the time at once, so it waits for its turn with the other questions to the events. Raises Throttled where
+    many wait, and QueryTookTooLong after so many seconds.
     """
     check_sees_any_ticket(actor)
     here, now = zone(actor.project.timezone), services.clock.now()
     span, past = chosen.span(here), span_before(chosen, here, now)
-    async with services.query_turns.taken(str(actor.project_id)), services.database.snapshot() as db:
+    async with (
+        services.query_turns.taken(str(actor.project_id)),
+        services.database.snapshot() as db,
+        stopped_after(db, limit_s),
+    ):
         await db.allow_hashes()
-        counting = Counting(db, actor)
+        counting = Counting(db, actor, monotonic() + limit_s)
         return SupportReport(
             date_from=chosen.first,
             date_to=chosen.last,

@@ -1,11 +1,15 @@
 """Support reports in the API, on both databases."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
-from parley.conversations.support_reports.rules import AGES, Span
+from parley.conversations.support_reports.queries.report import support_report
+from parley.conversations.support_reports.rules import AGES, ReportRange, Span
 from parley.conversations.support_reports.tests.report_model import CHANNELS, TAGS, Expected, History, times
+from parley.kernel.database.time_limit import QueryTookTooLong
+from parley.kernel.http.authorization import Actor, Principal, Project
 
 NOW = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 NO_FIGURES = {
@@ -153,6 +157,25 @@ async def test_a_range_that_cannot_be_read_or_is_too_long_is_refused(alice):
             assert (answer.status_code, answer.json()["attr"]) == (400, attr), query
     answer = await alice.client.get(f"{path()}export/", params={"table": "people"})
     assert (answer.status_code, answer.json()["attr"]) == (400, "table")
+
+
+async def test_a_report_that_takes_too_long_is_stopped_and_says_so(services, project, clock):
+    owner = Principal(user_id=1, user_uuid=UUID(int=1), email="", name="", levels={}, current_project_id=None)
+    theirs = Project(
+        id=project.id,
+        organization_id=project.organization_id,
+        name="",
+        timezone="UTC",
+        conversations_enabled=True,
+        settings={},
+        api_token="",
+        widget_token=None,
+    )
+    actor = Actor(principal=owner, project=theirs, level=15)
+    today = clock.now().date()
+    with pytest.raises(QueryTookTooLong, match="Ask for a shorter time"):
+        await support_report(services, actor, ReportRange(today, today), limit_s=0)
+    assert (await support_report(services, actor, ReportRange(today, today))).figures.opened == 0
 
 
 async def test_nobody_sees_figures_of_another_project(desk, alice, mallory):
