@@ -30,8 +30,15 @@ async def _load_demo(services: Services, project_id: int) -> None:
     await load_demo_data(services, project_id)
 
 
+async def _demo_obstacle(services: Services, project_id: int) -> str | None:
+    from parley.demo.obstacles import demo_obstacle
+
+    return await demo_obstacle(services, project_id)
+
+
 HANDED_DOWN = {
     "load_demo": _load_demo,
+    "demo_obstacle": _demo_obstacle,
     "channel_of_ticket": channel_of_ticket,
     "owner_gets_in": owner_gets_in,
     "insight_places": InsightPlaces(tiles_of_insights, place_insight),

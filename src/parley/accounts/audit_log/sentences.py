@@ -56,6 +56,7 @@ SENTENCES = {
     "conversion_rule.changed": "changed the conversion rule for LinkedIn: {target}",
     "conversion_rule.created": "added a conversion rule for LinkedIn: {target}",
     "conversion_rule.deleted": "deleted the conversion rule for LinkedIn: {target}",
+    "demo_data.loaded": "loaded demo data into the project {target}",
     "domain.changed": "changed the domain {target}",
     "domain.created": "added the domain {target}",
     "domain.deleted": "deleted the domain {target}",
@@ -130,6 +131,7 @@ SENTENCES = {
     "webhook.changed": "changed the webhook {target}",
     "webhook.deleted": "deleted the webhook {target}",
     "webhook.made": "made the webhook {target}",
+    "webhook.secret_shown": "looked at the secret that signs the webhooks of {target}",
 }
 """The words for each action; those that begin with a capital letter or `{` are the whole sentence."""
 

@@ -12,6 +12,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from parley.accounts.memberships.rules import check_admin
+from parley.accounts.projects.actions.audit import record_in_project
 from parley.accounts.setup.actions import FirstOwner, make_first_owner
 from parley.accounts.setup.rules import setup_token
 from parley.accounts.sign_in.login_throttle import link_throttle
@@ -98,10 +99,18 @@ async def set_up(
 
 @post("/settings/demo-data", guards=[page_session], include_in_schema=False)
 async def add_demo_data(actor: ActorDependency, services: ServicesDependency, state: State) -> Response[Any]:
-    """Begin to load the demo data into the project, where it isn't yet, and go to the inbox. For admins."""
+    """Begin to load the demo data into the project, where it isn't yet, and go to the inbox. For admins.
+
+    Raises Invalid where the project is in use, or tells people or programs about its conversations.
+    """
     check_admin(actor)
-    if actor.project_id not in in_progress and state.get("load_demo"):
-        start_loading(state["load_demo"], services, actor.project_id)
+    if actor.project_id in in_progress or not state.get("load_demo"):
+        return redirect(HOME)
+    if (obstacle := await state["demo_obstacle"](services, actor.project_id)) is not None:
+        raise Invalid(obstacle)
+    async with services.database.transaction() as db:
+        await record_in_project(db, services, actor.project_id, "demo_data.loaded")
+    start_loading(state["load_demo"], services, actor.project_id)
     return redirect(HOME)
 
 

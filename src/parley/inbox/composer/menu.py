@@ -1,7 +1,6 @@
 """The menu of what can be put into the form: quick actions, published articles, and a suggested reply."""
 
 from collections.abc import Iterable, Sequence
-from itertools import count
 from typing import Any
 
 import msgspec
@@ -18,7 +17,7 @@ from parley.knowledge.articles.plain_text import sections_of
 from parley.knowledge.articles.queries import ArticleFilters, article_page
 from parley.knowledge.articles.schemas import ArticleOut
 
-READ_AT_ONCE = 1000
+READ_AT_ONCE, MOST_READ = 1000, 5000
 """So many quick actions of a project are read and looked through, before the next ones by name are."""
 MOST_QUICK_ACTIONS, MOST_ARTICLES, MOST_IN_SELECT = 30, 10, 200
 LOOKED_AT, EXCERPT = 600, 120
@@ -74,7 +73,7 @@ async def _quick_actions(
     """Return those that have the words, first those that have them in their names; both by name."""
     named: list[QuickActionLine] = []
     others: list[QuickActionLine] = []
-    for n_read in count(0, READ_AT_ONCE):
+    for n_read in range(0, MOST_READ, READ_AT_ONCE):
         lines = await quick_action_lines(database, actor, most=READ_AT_ONCE, length=LOOKED_AT, offset=n_read)
         named += [one for one in lines if _has(parts, one.name)]
         others += [

@@ -22,6 +22,9 @@ class FirstStep(msgspec.Struct, frozen=True, kw_only=True):
     is_done: bool
 
 
+TELLING = ("email_enabled", "slack_enabled", "notification_recipients")
+"""Settings by which demo data would be told to people as real conversations are: it isn't loaded then."""
+
 STEPS = (
     (
         "widget",
@@ -48,7 +51,9 @@ async def first_steps_of(database: Database, actor: Actor) -> Sequence[FirstStep
     state = dict(zip((key for key, *_ in STEPS), done, strict=True))
     if all(state.values()):
         return ()
-    return [
+    steps = [
         FirstStep(key=key, name=name, hint=hint, path=path, is_done=bool(state[key]))
         for key, name, hint, path in STEPS
     ]
+    is_told = any(actor.project.settings.get(name) for name in TELLING)
+    return [step for step in steps if step.key != "demo" or step.is_done or not is_told]

@@ -8,6 +8,7 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
+from parley.accounts.roles.queries import members_with_roles
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.tickets.rules.comments import CUSTOMER
@@ -16,6 +17,7 @@ from parley.inbox.ticket_rows.customers import name_of
 from parley.inbox.ticket_rows.names import shortened
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.http.authorization import Actor
+from parley.kernel.services import Services
 from parley.web.guards import page_session
 
 NEW_FOR = timedelta(minutes=2)
@@ -49,14 +51,17 @@ async def show_notice(
         number=ticket.ticket_number,
         name=shortened(name_of(ticket), LONGEST_NAME),
         text=shortened(" ".join(last.content[: 4 * LONGEST_TEXT].split()), LONGEST_TEXT),
-        is_for_me=_is_for(actor, ticket),
+        is_for_me=await _is_for(services, actor, ticket),
     )
     return Response(told, media_type="application/json", headers=HEADERS)
 
 
-def _is_for(actor: Actor, ticket: TicketOut) -> bool:
+async def _is_for(services: Services, actor: Actor, ticket: TicketOut) -> bool:
     assignee = ticket.assignee
-    return assignee is None or (assignee.type == "user" and assignee.id == actor.user_id)
+    if assignee is None or isinstance(assignee.id, int):
+        return assignee is None or assignee.id == actor.user_id
+    async with services.database.transaction(write=False) as db:
+        return any(one.user.id == actor.user_id for one in await members_with_roles(db, [assignee.id]))
 
 
 handlers = [show_notice]

@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from msgspec import structs
 
 from parley.accounts.memberships.rules import check_admin
+from parley.accounts.projects.actions.audit import record_in_project
 from parley.accounts.projects.queries.projects import project_out
 from parley.conversations.ticket_changes.rules.kinds import KINDS
 from parley.integrations.webhooks.actions import deliveries, endpoints
@@ -174,8 +175,9 @@ async def show_signing_secret(
 ) -> Response[Any]:
     """Show the secret by which receivers check messages, to an admin who has proved lately who they are."""
     check_admin(actor)
-    async with services.database.transaction(write=False) as db:
+    async with services.database.transaction() as db:
         project = await project_out(db, services.vault, actor.project_id, actor.principal)
+        await record_in_project(db, services, actor.project_id, "webhook.secret_shown")
     shown = await _webhooks_page(request, services, actor, secret=project.webhook_signing_secret)
     return page(request, "webhooks/webhooks.html", shown)
 

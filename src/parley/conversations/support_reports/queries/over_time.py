@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, select
 
+from parley.accounts.memberships.tables import membership
+from parley.accounts.users.rules import user_name
 from parley.accounts.users.tables import user_account
 from parley.conversations.support_reports.queries.figures import Counting
 from parley.conversations.support_reports.queries.happenings import events_in, member, opened
@@ -76,9 +78,14 @@ def _age_at(now: datetime) -> ColumnElement[Any]:
 
 
 async def names_of_users(counting: Counting, keys: Sequence[str]) -> dict[str, str]:
-    """Return the names of users by their numbers as texts (primary key)."""
+    """Return the names of members by their numbers as texts (primary keys): how others are called now is theirs."""
     ids = [int(key) for key in keys]
     columns = (user_account.c.id, user_account.c.first_name, user_account.c.last_name, user_account.c.email)
-    wanted: Select[Any] = select(*columns).where(user_account.c.id.in_(ids))
+    of_organization = membership.c.organization_id == counting.actor.project.organization_id
+    wanted: Select[Any] = (
+        select(*columns)
+        .join(membership, (membership.c.user_id == user_account.c.id) & of_organization)
+        .where(user_account.c.id.in_(ids))
+    )
     found = (await counting.db.execute(wanted)).all()
-    return {str(row.id): f"{row.first_name} {row.last_name}".strip() or row.email for row in found}
+    return {str(row.id): user_name(row.first_name, row.last_name, row.email) for row in found}

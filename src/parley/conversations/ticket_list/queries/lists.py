@@ -5,7 +5,8 @@ doesn't show the end of the list, and in a large project remembered for a few se
 whoever turns the pages.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -34,6 +35,8 @@ from parley.conversations.ticket_list.rules.orders import (
     read_cursor,
 )
 from parley.kernel.database.database import Database
+from parley.kernel.database.time_limit import stopped_after
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.cursors import encoded_cursor
@@ -42,6 +45,8 @@ from parley.kernel.services import Services
 from parley.kernel.text.time_zones import zone
 
 PAGE_SIZES = (10, 25, 50, 100, 250, 500, 1000)
+EVENTS_LIMIT_S = 20
+"""Of a list behind a figure of a support report, which reads as many events as that."""
 
 
 class ListRequest(msgspec.Struct, frozen=True):
@@ -82,13 +87,16 @@ async def requested_list(
 
 
 async def list_page(services: Services, actor: Actor, asked: ListRequest) -> ListPage:
-    """Return the page that is asked for, and the count of all that match."""
+    """Return the page that is asked for, and the count of all that match.
+
+    A list that reads events raises Throttled where many wait, and QueryTookTooLong after EVENTS_LIMIT_S.
+    """
     visibility = visibility_of(actor)
     if is_by_status(asked.filters, visibility):
         return await _page_by_status(services.database, actor, asked)
     at = ListMoment(services.clock.now(), zone(actor.project.timezone))
     last = await last_change(services.cache, actor.project_id)
-    async with services.database.transaction(write=False) as db:
+    async with _reading(services, actor, asked.filters) as db:
         plan = await plan_of(db, actor.project_id, asked.filters, asked.order, visibility, at)
         reader = PlanReader(db, plan, {"project_id": actor.project_id, **access_values(actor)})
         rows = await _rows(reader, asked)
@@ -101,6 +109,18 @@ async def list_page(services: Services, actor: Actor, asked: ListRequest) -> Lis
         levels = await levels_of(db, actor, [row[ID] for row in rows])
         tickets = [ticket_of(row, levels[row[ID]]) for row in rows]
         return await _listed(reader, asked, tickets, count)
+
+
+@asynccontextmanager
+async def _reading(services: Services, actor: Actor, filters: TicketFilters) -> AsyncIterator[Db]:
+    """Open a reading transaction. What reads events waits for its turn beside insights and reports, and is stopped."""
+    async with AsyncExitStack() as stack:
+        if filters.reads_events:
+            await stack.enter_async_context(services.query_turns.taken(str(actor.project_id)))
+        db = await stack.enter_async_context(services.database.transaction(write=False))
+        if filters.reads_events:
+            await stack.enter_async_context(stopped_after(db, EVENTS_LIMIT_S))
+        yield db
 
 
 async def _page_by_status(database: Database, actor: Actor, asked: ListRequest) -> ListPage:

@@ -92,7 +92,7 @@ async def plan_of(
     """Decide how the page of a list is found that isn't by status only."""
     matching, is_search = matching_tickets(filters, at), filters.search is not None
     has_own_index = bool(
-        filters.distinct_ids or filters.emails or filters.mentioned is not None or filters.happened
+        filters.distinct_ids or filters.emails or filters.mentioned is not None or filters.reads_events
     )
     has_sorted_index = not is_search and _has_sorted_index(filters)
     if is_search:

@@ -72,6 +72,10 @@ class TicketFilters(msgspec.Struct, frozen=True, kw_only=True):
     def is_by_status_only(self) -> bool:
         return self == TicketFilters(statuses=self.statuses)
 
+    @property
+    def reads_events(self) -> bool:
+        return self.happened is not None and self.happened != "opened"
+
 
 def given_filters(query: Mapping[str, str], user_id: int) -> dict[str, Any]:
     """Return the fields of TicketFilters that a query sets; `user_id` is who `me` is.

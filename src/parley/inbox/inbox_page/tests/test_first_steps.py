@@ -76,6 +76,24 @@ async def test_who_is_no_admin_has_no_steps_and_takes_none(cast: Cast):
     assert not loading
 
 
+async def test_demo_data_comes_into_no_project_that_tells_of_its_conversations(
+    window, desk, cast: Cast, project
+):
+    path, settings = f"/api/projects/{project.id}/", {"slack_enabled": True}
+    await cast.alice.client.patch(path, json={"conversations_settings": settings})
+    await window.open("/inbox")
+    assert "Look around in demo data" not in " ".join(open_steps(window))
+    form = {"csrf_token": window.page.all("input", name="csrf_token")[0]["value"]}
+    refused = await window.client.post("/settings/demo-data", data=form)
+    assert refused.status_code == 400 and "because Slack is connected" in refused.text
+    await cast.alice.client.patch(path, json={"conversations_settings": {"slack_enabled": False}})
+    for number in range(21):
+        await desk.open(title=f"Ticket {number}")
+    refused = await window.client.post("/settings/demo-data", data=form)
+    assert refused.status_code == 400 and "because the project is in use" in refused.text
+    assert not loading
+
+
 async def test_ones_own_conversations_are_shown_while_none_is_open(window, desk, cast: Cast, clock):
     for number in range(1, 4):
         await desk.open(title=f"Ticket {number}")

@@ -1,0 +1,29 @@
+"""What goes on in a project that is to get demo data."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Select, exists, func, select
+
+from parley.conversations.tickets.tables import ticket
+from parley.integrations.linkedin_conversions.tables import linkedin_conversion_rule
+from parley.integrations.webhooks.tables import webhook_endpoint
+from parley.kernel.database.transaction import Db
+
+
+class ProjectUse(msgspec.Struct, frozen=True):
+    """How many tickets a project has, counted up to a number, and what programs it tells of them."""
+
+    n_tickets: int
+    has_webhooks: bool
+    has_conversions: bool
+
+
+async def use_of_project(db: Db, project_id: int, most: int) -> ProjectUse:
+    """Return what goes on in a project (primary key of tickets, indexes on the project)."""
+    some: Select[Any] = select(ticket.c.id).where(ticket.c.project_id == project_id).limit(most)
+    endpoints = select(webhook_endpoint.c.id).where(webhook_endpoint.c.project_id == project_id)
+    rules = select(linkedin_conversion_rule.c.id).where(linkedin_conversion_rule.c.project_id == project_id)
+    n_tickets = select(func.count()).select_from(some.subquery()).scalar_subquery()
+    row: Any = (await db.execute(select(n_tickets, exists(endpoints), exists(rules)))).one()
+    return ProjectUse(*row)
