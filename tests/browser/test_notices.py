@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from tests.browser.accessibility import check_with_axe
+from tests.browser.accessibility import check_with_axe, drawn_until
 from tests.browser.conftest import NewContext
 from tests.browser.test_inbox import Writer, listening, sign_in
 from tests.parley_server import ParleyServer, Project
@@ -66,7 +66,7 @@ async def test_a_hidden_tab_tells_of_new_messages_once_somebody_has_asked_for_it
     await listening(inbox)
     await inbox.evaluate(LOOK_AWAY)
     await eve.write("Is <b>anybody</b> there?")
-    await inbox.wait_for_function("told.length === 1")
+    await drawn_until(inbox.main_frame, "told.length === 1")
     assert await inbox.evaluate("told") == [["Eve", "Is <b>anybody</b> there?", "parley-2"]]
     await inbox.evaluate("latest.onclick()")
     await expect(inbox.get_by_role("log")).to_contain_text("anybody")

@@ -147,14 +147,14 @@ function perform(row) {
 
 // ---- how keys are written for people
 
-const NAMES = { ArrowDown: "↓", ArrowUp: "↑", k: "K" };
+const KEY_NAMES = { ArrowDown: "↓", ArrowUp: "↑", k: "K" };
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
 function shownKey(key) {
   const parts = key.split("+");
-  if (parts.length > 1) return parts.map((part) => (part === "Ctrl" && isMac ? "Cmd" : (NAMES[part] ?? part))).join(" + ");
+  if (parts.length > 1) return parts.map((part) => (part === "Ctrl" && isMac ? "Cmd" : (KEY_NAMES[part] ?? part))).join(" + ");
   if (/^[A-Z]$/.test(key)) return `Shift + ${key}`;
-  return key.startsWith("Arrow") ? NAMES[key] : key.replace(" ", " then ");
+  return key.startsWith("Arrow") ? KEY_NAMES[key] : key.replace(" ", " then ");
 }
 
 const shownKeys = (row) => (row.told ? [row.told] : row.keys.map(shownKey));

@@ -1,6 +1,8 @@
 """What holds for every page: headers, files, errors that a person can read."""
 
 import re
+from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,7 +14,7 @@ from parley.kernel.http.authorization import public
 from parley.kernel.http.error_responses import answer_anything, answer_app_error
 from parley.kernel.http.request import ParleyRequest
 from parley.web.error_pages import for_people
-from parley.web.static_files import asset
+from parley.web.static_files import HERE, asset
 from tests.cast import Cast
 from tests.plain_browser import PlainBrowser, read_html, window_of
 
@@ -140,3 +142,28 @@ def test_the_style_sheet_has_no_class_for_a_mere_word_of_the_program():
     """Tailwind takes every word of a Python file for a class."""
     found = asset("app.css")
     assert found is not None and b"}.filter{" not in found.content
+
+
+SCRIPT = re.compile(r"<script(?P<kind>[^>]*?) src=\"\{\{ asset_url\('(?P<name>[\w.-]+\.js)'\)")
+DECLARED = re.compile(r"^(?:async )?(?:const|let|function|class) (\w+)", re.MULTILINE)
+
+
+def scripts_of(template: Path) -> set[str]:
+    """Return the scripts of a template that share one scope."""
+    found = SCRIPT.finditer(template.read_text())
+    return {one["name"] for one in found if "module" not in one["kind"]}
+
+
+def test_no_two_scripts_of_a_page_declare_one_name():
+    """The browser refuses the whole of the second one."""
+    own, templates = HERE / "templates", sorted(HERE.parent.rglob("templates/**/*.html"))
+    everywhere = set[str]().union(*(scripts_of(one) for one in templates if one.is_relative_to(own)))
+    assert "shortcuts.js" in everywhere
+    for template in templates:
+        # The frame of a recording is a page of its own.
+        names = scripts_of(template) | (set() if template.name == "frame.html" else everywhere)
+        files = [HERE / "assets" / name for name in names]
+        declared = Counter(
+            one for file in files if file.exists() for one in DECLARED.findall(file.read_text())
+        )
+        assert [name for name, n in declared.items() if n > 1] == [], template

@@ -45,7 +45,7 @@ def test_a_good_setting_is_kept_as_it_came(key, value):
 
 def test_every_documented_key_is_checked():
     assert {
-        "inbound_mail_kept_days",
+        "inbound_mail_kept_days", "first_steps_dismissed",
         "widget_enabled", "widget_greeting_text", "widget_color", "widget_position", "widget_placeholder_text",
         "widget_require_email", "widget_collect_name", "widget_identification_form_title",
         "widget_identification_form_description", "widget_domains", "widget_restore_enabled",
