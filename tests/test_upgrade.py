@@ -21,6 +21,7 @@ from parley.kernel.migrations.runner import with_alembic
 from tests import servers
 from tests.parley_server import Project
 from tests.test_faults import MESSAGE, Program
+from tests.test_faults_of_integrations import until
 
 FIRST = "0001"
 # What the server itself writes down when it starts.
@@ -146,6 +147,11 @@ async def let_things_happen(program: Program, project: Project) -> None:
         await post(f"/api/organizations/{project.organization_id}/roles/", {"name": "Support"})
         headers = {"X-Conversations-Token": project.widget_token, "Idempotency-Key": "first"}
         (await client.post(MESSAGE, json=VISITOR, headers=headers)).raise_for_status()
+
+        async def has_dashboards() -> bool:
+            return bool((await client.get(f"{root}/dashboards/")).raise_for_status().json()["results"])
+
+        await until(has_dashboards)  # they come after the project, and belong to what its log says
 
 
 async def all_that_is_said(program: Program, project: Project) -> dict[str, Any]:
