@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, exists, func, select
+from sqlalchemy import Integer, Text, bindparam, exists, func, select
 
 from parley.accounts.memberships.tables import membership
 from parley.accounts.users.tables import user_account
@@ -13,9 +13,10 @@ from parley.email.channels.tables import email_channel, email_domain
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.http.authorization import Actor
+from parley.people.persons.tables import person_distinct_id
 
-DEMO_PREFIX, DEMO_DOMAIN = "demo-", "@demo.example"
-"""How the distinct ids of the demo's customers begin, and the addresses of its colleagues end."""
+DEMO_DOMAIN = "@demo.example"
+"""How the addresses of the demo's colleagues end; a customer of a project's demo is `demo-<project>-<number>`."""
 LATEST = 500
 """How many tickets are looked through for one of the widget: those that changed last."""
 
@@ -23,7 +24,14 @@ LATEST = 500
 async def what_is_done(database: Database, actor: Actor) -> Sequence[bool]:
     """Say whether a visitor has written, a mail channel is verified, a colleague has joined, and demo data is there."""
     organization_id = actor.project.organization_id
-    rows = await database.read(_STATE, project_id=actor.project_id, organization_id=organization_id)
+    demo = f"demo-{actor.project_id}-"
+    rows = await database.read(
+        _STATE,
+        project_id=actor.project_id,
+        organization_id=organization_id,
+        demo=demo,
+        demo_customer=f"{demo}1",
+    )
     return [bool(one) for one in rows[0]]
 
 
@@ -32,10 +40,11 @@ def _ends_like(column: Any, ending: str) -> Any:
 
 
 def _state() -> Prepared:
-    """Look through ix_ticket_recent, and the keys of channels, domains and memberships."""
+    """Look through ix_ticket_recent, and the keys of channels, domains, memberships and distinct ids."""
     latest = select(ticket.c.channel_detail, ticket.c.distinct_id).where(PROJECT, LIVE)
     some = latest.order_by(ticket.c.updated_at.desc(), ticket.c.number.desc()).limit(LATEST).subquery()
-    is_demo = func.substr(some.c.distinct_id, 1, len(DEMO_PREFIX)) == DEMO_PREFIX
+    demo = bindparam("demo", type_=Text)
+    is_demo = func.substr(some.c.distinct_id, 1, func.length(demo)) == demo
     written = select(some.c.distinct_id).where(some.c.channel_detail == "widget_embedded", ~is_demo)
     project_id = bindparam("project_id", type_=Integer)
     same = (
@@ -48,14 +57,19 @@ def _state() -> Prepared:
     member_of = membership.c.organization_id == bindparam(
         "organization_id", type_=membership.c.organization_id.type
     )
-    people = select(func.count()).where(member_of, membership.c.user_id == user_account.c.id)
-    colleague = _ends_like(user_account.c.email, DEMO_DOMAIN)
+    people = select(membership.c.user_id).where(member_of, membership.c.user_id == user_account.c.id)
+    # Two are enough: a company may have brought ten thousand.
+    two = people.where(~_ends_like(user_account.c.email, DEMO_DOMAIN)).limit(2).subquery()
+    loaded = select(person_distinct_id.c.distinct_id).where(
+        person_distinct_id.c.project_id == project_id,
+        person_distinct_id.c.distinct_id == bindparam("demo_customer", type_=Text),
+    )
     return Prepared(
         select(
             exists(written).label("widget"),
             exists(connected).label("mail"),
-            (people.where(~colleague).scalar_subquery() > 1).label("team"),
-            (people.where(colleague).scalar_subquery() > 0).label("demo"),
+            (select(func.count()).select_from(two).scalar_subquery() > 1).label("team"),
+            exists(loaded).label("demo"),
         )
     )
 

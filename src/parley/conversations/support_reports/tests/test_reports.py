@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from parley.conversations.support_reports.queries.report import support_report
+from parley.conversations.support_reports.queries.report import GONE, support_report
 from parley.conversations.support_reports.rules import AGES, ReportRange, Span
 from parley.conversations.support_reports.tests.report_model import CHANNELS, TAGS, Expected, History, times
 from parley.kernel.database.time_limit import QueryTookTooLong
@@ -184,6 +184,20 @@ async def test_nobody_sees_figures_of_another_project(desk, alice, mallory):
     assert (await report(mallory))["figures"] == NO_FIGURES
     for place in (path(alice.project_id), f"{path(alice.project_id)}export/"):
         assert (await mallory.client.get(place)).status_code in (403, 404)
+
+
+@pytest.mark.parametrize("history", [1], indirect=True)
+async def test_who_has_left_has_no_name_in_a_report(history, alice, bob):
+    async def names():
+        return {
+            one["name"] for one in (await report(alice, days=14))["agents"] if one["user_id"] == bob.user_id
+        }
+
+    before = await names()
+    assert before and before != {GONE}
+    left = await alice.client.delete(f"/api/organizations/{alice.organization_id}/members/{bob.user_uuid}/")
+    assert left.status_code == 204
+    assert await names() == {GONE}
 
 
 @pytest.mark.parametrize("history", [5], indirect=True)

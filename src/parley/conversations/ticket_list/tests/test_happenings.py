@@ -7,6 +7,8 @@ import pytest
 from parley.conversations.support_reports.rules import HAPPENINGS, PROGRAMS
 from parley.conversations.support_reports.tests.report_model import History
 from parley.conversations.ticket_list.rules.filters import given_filters
+from parley.kernel.errors import Throttled
+from parley.kernel.throttle import Turns
 
 NOW = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 DAYS = {"date_from": "2026-11-03", "date_to": "2026-11-20"}
@@ -60,6 +62,16 @@ async def test_the_backlog_has_a_list_for_each_age(report, desk):
         time = {name: f"-{hour}h" for name, hour in bounds.items() if hour}
         found = await desk.listed(happened="opened", status=BACKLOG, **time)
         assert found["count"] == row["unresolved"]
+
+
+async def test_a_list_that_reads_events_waits_for_its_turn(report, desk, services, monkeypatch):
+    turns = Turns(1, waiting_of_key=0, waiting=0, refusal=lambda: Throttled(7))
+    monkeypatch.setattr(services, "query_turns", turns)
+    async with turns.taken("another project"):
+        refused = await desk.client.get(desk.tickets, params={"happened": "answered", **TIME})
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "7")
+        assert (await desk.listed(happened="opened", **TIME))["count"] > 0
+    assert (await desk.listed(happened="answered", **TIME))["count"] > 0
 
 
 async def test_pages_of_a_list_follow_each_other_in_any_order(report, desk):

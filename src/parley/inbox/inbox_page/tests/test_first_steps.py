@@ -53,6 +53,15 @@ async def test_tickets_of_the_demo_put_no_widget_on_a_site(window, customer, cas
     assert open_steps(window)[0] == "Put the chat widget on your site"
 
 
+async def test_the_demo_step_is_done_by_the_demo_of_this_project(window, anonymous, project):
+    for number, is_open in ((project.id + 1, True), (project.id, False)):
+        seen = {"api_key": project.api_token, "event": "seen", "distinct_id": f"demo-{number}-1"}
+        answer = await anonymous.post("/capture/", json={**seen, "properties": {"$set": {"name": "Ada"}}})
+        assert answer.status_code == 200, answer.text
+        await window.open("/inbox")
+        assert ("Look around in demo data" in " ".join(open_steps(window))) is is_open
+
+
 async def test_the_steps_are_dismissed_for_all_admins_and_for_no_other_project(window, cast: Cast, project):
     await window.open("/inbox")
     await window.press("Don't show this again")
@@ -80,6 +89,8 @@ async def test_demo_data_comes_into_no_project_that_tells_of_its_conversations(
     window, desk, cast: Cast, project
 ):
     path, settings = f"/api/projects/{project.id}/", {"slack_enabled": True}
+    await window.open("/inbox")
+    assert "Look around in demo data" in " ".join(open_steps(window))
     await cast.alice.client.patch(path, json={"conversations_settings": settings})
     await window.open("/inbox")
     assert "Look around in demo data" not in " ".join(open_steps(window))

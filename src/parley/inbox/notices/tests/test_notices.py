@@ -56,6 +56,22 @@ async def test_it_says_whether_somebody_else_takes_care(window, customer, cast, 
     assert (told["is_for_me"], bobs["is_for_me"]) == (False, True)
 
 
+async def test_a_ticket_of_a_role_is_for_those_who_have_it(window, customer, cast, api, project):
+    await customer.write("Hello?")
+    roles = f"/api/organizations/{project.organization_id}/roles/"
+    made = (await api.post(roles, json={"name": "Billing"})).json()
+    given = await api.post(
+        f"{roles}{made['id']}/role_memberships/", json={"user_uuid": str(cast.bob.user_uuid)}
+    )
+    assert given.status_code == 201, given.text
+    ticket = f"/api/projects/{project.id}/conversations/tickets/1/"
+    answer = await api.patch(ticket, json={"assignee": {"id": made["id"], "type": "role"}})
+    assert answer.status_code == 200, answer.text
+    told, bobs = await notice_of(window), await notice_of(await window_of(cast, cast.bob))
+    assert told is not None and bobs is not None
+    assert (told["is_for_me"], bobs["is_for_me"]) == (False, True)
+
+
 async def test_nobody_is_told_of_what_they_may_not_see(window, customer, cast, anonymous, project):
     await customer.write("A secret")
     mallory = await window_of(cast, cast.mallory)

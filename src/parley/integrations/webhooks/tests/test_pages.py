@@ -119,3 +119,5 @@ async def test_the_signing_secret_is_shown_to_admins_who_ask(window, api, projec
     assert secret.startswith("whsec_") and secret not in window.answer.text
     await window.press("Show the signing secret")
     assert window.page.one("code", id="signing-secret").text == secret
+    log = (await api.get(f"/api/organizations/{project.organization_id}/audit_log/")).json()["results"]
+    assert log[0]["action"] == "webhook.secret_shown" and secret not in str(log[0])
