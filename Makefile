@@ -15,11 +15,11 @@ WORKERS ?= 3
 # Whatever the environment says: Python keeps what it has compiled, for the tests start the program hundreds of times.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup setup-dev run test check format feature bench lock docs assets assets-dev services wheel
+.PHONY: help setup setup-dev run test check format feature screenshots bench lock docs assets assets-dev services wheel
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' Makefile | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup: .venv/.runtime .venv/.package assets ## install Parley into .venv and build its web assets
 
@@ -52,6 +52,9 @@ format: setup-dev ## lay the code out as `make check` wants it
 
 feature: setup-dev ## lay out a new feature, all green (make feature NAME=holidays AREA=conversations)
 	@$(BIN)/python -m tools.make_feature NAME=$(NAME) AREA=$(AREA) NOUN=$(NOUN) SCOPE=$(or $(SCOPE),ticket)
+
+screenshots: setup-dev ## keep every page in three sizes and both themes in build/screenshots/
+	@SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser/test_every_page.py -k looked_at
 
 bench: setup-dev ## measure speed and memory, beside a bare ceiling and at size (ARGS="size")
 	@tools/install_services.sh wrk

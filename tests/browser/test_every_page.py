@@ -1,47 +1,34 @@
-"""Every page without a parameter, while it is empty: no serious finding of axe-core, nothing wider than a phone.
+"""Every page: no serious finding of axe-core, nothing wider than a phone, and with `SCREENSHOTS=1` pictures to look at.
 
-Each second page is checked in the dark, to save time. With `PARLEY_SCREENSHOTS=1` each is kept in three sizes and
-both themes in `build/screenshots/`, for somebody to look at.
+Each second page is checked in the dark, to save time. With the variable, every page of a project that has something to
+show is kept in three sizes and both themes in `build/screenshots/`.
 """
 
 import os
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page
 
-from parley.main import collected_handlers
-from tests.browser.accessibility import THEMES, check_with_axe
+from parley.accounts.setup.rules import setup_token
+from parley.kernel.config.settings import Settings
+from parley.kernel.secrets import Vault
+from tests.browser.accessibility import SETTLED, THEMES, check_with_axe, drawn_until
 from tests.browser.conftest import NewContext
-from tests.browser.test_inbox import PHONE_WIDTH, sign_in
+from tests.browser.furnished import furnish
+from tests.browser.page_routes import PAGES, PAGES_OF_ONE, WITHOUT_LINK, pages_out_of_the_walk
+from tests.browser.test_inbox import PHONE_WIDTH, only_once, sign_in
 from tests.parley_server import ParleyServer, Project
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.parametrize("server", ["sqlite"], indirect=True, scope="session"),
-]
+pytestmark = pytest.mark.browser
 FOLDER = Path(__file__).parents[2] / "build" / "screenshots"
 SIZES = ((1280, 800), (1920, 1080), (PHONE_WIDTH, 844))
-# Parts of pages, streams and ways through a provider; the demo page is a site of its own.
-NO_WHOLE_PAGES = {
-    *("/inbox/members", "/inbox/rows", "/inbox/rows/more", "/inbox/search", "/inbox/stream", "/inbox/tags"),
-    *("/compose/recipients", "/events/latest", "/settings/outgoing/held", "/unsubscribe", "/oauth/authorize"),
-    *("/login/github", "/login/gitlab", "/login/google-oauth2", "/login/two-factor", "/login/former-address"),
-    *("/places", "/settings/widget-preview"),
-    *("/complete/github", "/complete/gitlab", "/complete/google-oauth2"),
-}
-PAGES = sorted(
-    path
-    for handler in collected_handlers()
-    for path in handler.paths
-    if "GET" in handler.http_methods
-    and not handler.include_in_schema
-    and any(str(getattr(guard, "admits", "")).startswith("page") for guard in handler.guards or ())
-    and "{" not in path
-    and path not in NO_WHOLE_PAGES
-)
+SIGNED_OUT = {"/login", "/forgotten", "/login/recovery", *WITHOUT_LINK}
+SETUP = "/setup/{token:str}"
 
 
 @pytest_asyncio.fixture
@@ -51,6 +38,7 @@ async def tab(new_context: NewContext, server: ParleyServer, shop: Project) -> A
     yield page
 
 
+@only_once
 async def test_every_page_can_be_used_by_everybody_and_fits_a_phone(tab: Page, server: ParleyServer) -> None:
     assert len(PAGES) > 25
     wrong = []
@@ -65,15 +53,68 @@ async def test_every_page_can_be_used_by_everybody_and_fits_a_phone(tab: Page, s
         await tab.set_viewport_size({"width": PHONE_WIDTH, "height": 844})
         if await tab.evaluate("document.documentElement.scrollWidth") > PHONE_WIDTH:
             wrong.append(f"{path} is wider than a phone")
-        if os.environ.get("PARLEY_SCREENSHOTS"):
-            await keep_pictures(tab, path.strip("/").replace("/", "-") or "start")
     assert wrong == []
 
 
-async def keep_pictures(page: Page, name: str) -> None:
+def test_no_page_is_left_out_of_the_walk() -> None:
+    assert pages_out_of_the_walk() == [], "Name it in tests/browser/page_routes.py."
+
+
+@pytest.fixture
+def empty_server(tmp_path: Path) -> Iterator[ParleyServer]:
+    made = ParleyServer(tmp_path, {"PARLEY_SMTP_URL": "smtp://127.0.0.1:9"})
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.mark.skipif(not os.environ.get("SCREENSHOTS"), reason="Takes minutes; `make screenshots` runs it.")
+async def test_every_page_of_a_project_with_something_to_show_can_be_looked_at(
+    new_context: NewContext, empty_server: ParleyServer
+) -> None:
+    stranger, member = [await (await new_context()).new_page() for _ in range(2)]
+    vault = Vault(Settings.from_env(empty_server.settings).secret_key)
+    wrong = await looked_at(stranger, empty_server, SETUP, f"/setup/{setup_token(vault)}")
+    project = empty_server.bootstrap("lea@fern.example")
+    addresses = await furnish(empty_server, project)
+    await sign_in(member, empty_server, project)
+    links: set[str] = set()
+    for path in PAGES:
+        page = stranger if path in SIGNED_OUT else member
+        wrong += await looked_at(page, empty_server, path, path)
+        links |= await links_on(page)
+    for route in PAGES_OF_ONE:
+        if route.path == SETUP:
+            continue  # It is there only before the first account.
+        is_linked = route.path not in WITHOUT_LINK
+        address = min(filter(route.is_at, links), default=None) if is_linked else addresses[route.path]
+        page = member if is_linked else stranger
+        wrong += await looked_at(page, empty_server, route.path, address)
+        links |= await links_on(page)
+    assert wrong == []
+
+
+async def links_on(page: Page) -> set[str]:
+    found = await page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+    return {urlsplit(address).path for address in found}
+
+
+async def looked_at(page: Page, server: ParleyServer, route: str, address: str | None) -> list[str]:
+    """Keep pictures of a page, and return what is wrong with it."""
+    if address is None:
+        return [f"nothing leads to {route}: tests/browser/furnished.py should make one"]
+    answer = await page.goto(f"{server.url}{address}")
+    if answer is None or answer.status != 200:
+        return [f"{route} was answered by {answer and answer.status}"]
+    name = re.sub(r"\{\w+:\w+\}", "one", route.strip("/")).replace("/", "-") or "start"
+    wrong = []
     for theme in THEMES:
         await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         for width, height in SIZES:
             await page.set_viewport_size({"width": width, "height": height})
             await page.evaluate("document.fonts.ready")
+            await drawn_until(page.main_frame, SETTLED)  # Colours fade from one theme to the other.
+            if await page.evaluate("document.documentElement.scrollWidth") > width:
+                wrong.append(f"{route} is wider than {width}")
             await page.screenshot(path=FOLDER / f"{name}-{width}-{theme}.png")
+    return wrong
