@@ -3,7 +3,7 @@
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from parley.kernel.errors import not_a_choice
+from parley.kernel.errors import Invalid
 
 NO_PLACES = frozenset(("Factory", "localtime", "posixrules"))
 """Files beside the zones: their times depend on the machine, or are no times at all."""
@@ -18,7 +18,10 @@ def time_zone_names() -> frozenset[str]:
 def check_time_zone(name: str, *, attr: str = "timezone") -> str:
     """Return the name; raises Invalid unless the IANA database has it."""
     if name not in time_zone_names():
-        raise not_a_choice(name, attr)
+        said = (
+            f'"{name[:100]}" is no time zone that is known here. Give one by its name, such as Europe/Berlin.'
+        )
+        raise Invalid(said, code="invalid_choice", attr=attr)
     return name
 
 

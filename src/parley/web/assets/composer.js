@@ -64,10 +64,12 @@ function openEditor(field, { open }) {
 async function edit() {
   const field = fieldOfComposer();
   if (!field || field.hidden) return;
-  loaded ??= import(field.form.dataset.editor);
+  // The menu too: letters that are typed behind a slash while it is loaded would be in the message.
+  const { editor, menu } = field.form.dataset;
+  loaded ??= Promise.all([editor, menu].filter(Boolean).map((address) => import(address)));
   let module;
   try {
-    module = await loaded;
+    [module] = await loaded;
   } catch {
     loaded = null; // the text field goes on working, and the next touch tries again
     return;
@@ -88,6 +90,9 @@ function focusComposer() {
   if (writing?.field.isConnected) writing.opened.focusEnd();
   else fieldOfComposer()?.focus();
 }
+
+// A dialog that is closed gives the keyboard back to the editor, but not the cursor: keys would go nowhere.
+document.addEventListener("close", () => writing?.opened.editor.view.hasFocus() && writing.opened.focus(), true);
 
 // ---- buttons
 
@@ -128,7 +133,7 @@ function setLink(form) {
   const { editor } = writing.opened;
   const isOnNothing = editor.state.selection.empty && !editor.isActive("link");
   const chain = editor.chain().focus();
-  if (isOnNothing) chain.insertContent({ type: "text", text: address, marks: [{ type: "link", attrs: { href: address } }] }).run();
+  if (isOnNothing) chain.insertContent({ type: "text", text: address, marks: [{ type: "link", attrs: { href: address } }] }).unsetMark("link").run();
   else chain.extendMarkRange("link").setLink({ href: address }).run();
 }
 
