@@ -54,6 +54,7 @@ async def test_an_agent_pastes_drops_and_sends_files(
         await page.evaluate(ARRIVE, [kind, place, name])
     chosen = page.get_by_role("list", name="Files to send").get_by_role("listitem")
     await expect(chosen).to_have_count(3)
+    await expect(chosen.filter(has_text="chosen.png").locator("canvas[data-drawn]")).to_be_visible()
     await page.get_by_role("button", name="Remove pasted.txt").click()
     await expect(chosen).to_have_count(2)
     await page.evaluate("document.querySelector('#files').dataset.mostBytes = '1048576'")
