@@ -3,7 +3,8 @@
 "use strict";
 
 let writing = null; // the editor that is open, with its field
-let loaded = null; // the module of the editor, once it was asked for
+let loaded = null; // the modules of the editor and of its menus, once they were asked for
+let menus = null; // the second of them: even a module that is there is imported some keys later
 let isComposing = false; // letters of some languages are made of several keys
 
 const fieldOfComposer = () => document.querySelector("#content");
@@ -69,7 +70,7 @@ async function edit() {
   loaded ??= Promise.all([editor, menu].filter(Boolean).map((address) => import(address)));
   let module;
   try {
-    [module] = await loaded;
+    [module, menus] = await loaded;
   } catch {
     loaded = null; // the text field goes on working, and the next touch tries again
     return;
@@ -232,7 +233,7 @@ async function openMenuOf(form, parts, slash = "") {
     else focusWhereItWas();
   };
   try {
-    const menu = await import(form.dataset.menu);
+    const menu = menus ?? (await import(form.dataset.menu));
     menu.openMenu({ form, closed, ...(await parts(menu)) });
   } catch {
     showNotice("The menu can't be loaded now. Please try again.");
