@@ -53,7 +53,7 @@ format: setup-dev ## lay the code out as `make check` wants it
 feature: setup-dev ## lay out a new feature, all green (make feature NAME=holidays AREA=conversations)
 	@$(BIN)/python -m tools.make_feature NAME=$(NAME) AREA=$(AREA) NOUN=$(NOUN) SCOPE=$(or $(SCOPE),ticket)
 
-screenshots: setup-dev ## keep every page in three sizes and both themes in build/screenshots/
+screenshots: setup-dev ## keep every page in three sizes and both themes in build/screenshots/, and docs/images/ anew
 	@SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser/test_every_page.py -k looked_at
 
 bench: setup-dev ## measure speed and memory, beside a bare ceiling and at size (ARGS="size")

@@ -1,11 +1,10 @@
 """Every page: no serious finding of axe-core, nothing wider than a phone, and with `SCREENSHOTS=1` pictures to look at.
 
 Each second page is checked in the dark, to save time. With the variable, every page of a project that has something to
-show is kept in three sizes and both themes in `build/screenshots/`.
+show is kept in three sizes and both themes in `build/screenshots/`, and some of them become the pictures of `docs/images/`.
 """
 
 import os
-import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,6 +18,7 @@ from parley.kernel.config.settings import Settings
 from parley.kernel.secrets import Vault
 from tests.browser.accessibility import SETTLED, THEMES, check_with_axe, drawn_until
 from tests.browser.conftest import NewContext
+from tests.browser.docs_pictures import picture_name, write_pictures
 from tests.browser.furnished import furnish
 from tests.browser.page_routes import PAGES, PAGES_OF_ONE, WITHOUT_LINK, pages_out_of_the_walk
 from tests.browser.test_inbox import PHONE_WIDTH, only_once, sign_in
@@ -92,6 +92,7 @@ async def test_every_page_of_a_project_with_something_to_show_can_be_looked_at(
         wrong += await looked_at(page, empty_server, route.path, address)
         links |= await links_on(page)
     assert wrong == []
+    write_pictures(FOLDER)
 
 
 async def links_on(page: Page) -> set[str]:
@@ -106,7 +107,6 @@ async def looked_at(page: Page, server: ParleyServer, route: str, address: str |
     answer = await page.goto(f"{server.url}{address}")
     if answer is None or answer.status != 200:
         return [f"{route} was answered by {answer and answer.status}"]
-    name = re.sub(r"\{\w+:\w+\}", "one", route.strip("/")).replace("/", "-") or "start"
     wrong = []
     for theme in THEMES:
         await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
@@ -116,5 +116,5 @@ async def looked_at(page: Page, server: ParleyServer, route: str, address: str |
             await drawn_until(page.main_frame, SETTLED)  # Colours fade from one theme to the other.
             if await page.evaluate("document.documentElement.scrollWidth") > width:
                 wrong.append(f"{route} is wider than {width}")
-            await page.screenshot(path=FOLDER / f"{name}-{width}-{theme}.png")
+            await page.screenshot(path=FOLDER / f"{picture_name(route)}-{width}-{theme}.png")
     return wrong
