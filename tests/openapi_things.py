@@ -152,6 +152,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "channels_send_test_email": {"config_id": "{channel_id}"},
     "channels_set_default_email": {"config_id": "{channel_id}"},
     "events_decide": {"token": "{token}"},
+    "tags_rename_tag": {"name": "one tag", "to": "its new name"},
+    "tags_delete_tag": {"name": "another tag"},
     "tickets_open_ticket": {"email": "carol@example.com", "message": "Hello", "tags": ["one"]},
     "tickets_edit_comment": {"content": "No"},
     "tickets_bulk_update_tags": {"ids": ["{ticket_id}"], "action": "add", "tags": ["one"]},

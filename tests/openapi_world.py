@@ -126,7 +126,16 @@ async def build(cast: Cast, member: Member, path: str | None = None) -> World:
     return world
 
 
+async def _tag(world: World, path: str | None) -> None:
+    if path is not None and "/conversations/tags/" not in path:
+        return
+    url = f"/api/projects/{world.ids['project_id']}/conversations/tickets/{world.ids['key']}/"
+    (await world.session.patch(url, json={"tags": ["one tag", "another tag"]})).raise_for_status()
+
+
 async def _draft(world: World, path: str | None) -> None:
+    """Begin an answer on the ticket, and give it tags."""
+    await _tag(world, path)
     if path is not None and not path.endswith("/draft"):
         return
     url = f"/api/projects/{world.ids['project_id']}/conversations/tickets/{world.ids['key']}/draft/"

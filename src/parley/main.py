@@ -113,6 +113,7 @@ FEATURES = (
     "conversations.quick_actions",
     "conversations.saved_views",
     "conversations.support_reports",
+    "conversations.tags",
     "conversations.ticket_list",
     "conversations.external_api",
     "conversations.stream",

@@ -1,11 +1,12 @@
 """One ticket, locked to be changed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, literal, select
 
 from parley.conversations.tickets.queries.merged_ticket import MergedTicket, merged_ticket
 from parley.conversations.tickets.tables import LIVE, ticket, ticket_tag
@@ -114,3 +115,9 @@ _TAGS = Prepared(
 async def tag_names(db: Db, project_id: int, ticket_id: UUID) -> list[str]:
     """Return the tags of a ticket, sorted (primary key)."""
     return [row[0] for row in await db.rows(_TAGS, project_id=project_id, ticket_id=ticket_id)]
+
+
+def renamed_rows(which: Sequence[ColumnElement[bool]], into: str) -> Select[Any]:
+    """Return the rows of tags under another name: project, ticket, merge, name."""
+    columns = (ticket_tag.c.project_id, ticket_tag.c.ticket_id, ticket_tag.c.merge_id)
+    return select(*columns, literal(into, ticket_tag.c.name.type)).where(*which)
