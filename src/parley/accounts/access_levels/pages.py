@@ -8,12 +8,20 @@ from litestar import Response, get, post
 from litestar.params import JSONBody
 
 from parley.accounts.access_levels.actions import set_level_of_all
+from parley.accounts.access_levels.level_form import (
+    MEANINGS,
+    LevelForm,
+    LevelRow,
+    can_have_a_level,
+    fields_of,
+    level_rows,
+)
 from parley.accounts.access_levels.queries.controls import access_controls
 from parley.accounts.access_levels.queries.grantees import Grantee, grantees_of
 from parley.accounts.access_levels.queries.levels import default_level
 from parley.accounts.access_levels.queries.visibility import sees_any_ticket
 from parley.accounts.access_levels.rules import is_at_least
-from parley.accounts.access_levels.schemas import AccessControlOut, ResourceLevel
+from parley.accounts.access_levels.schemas import ResourceLevel
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
@@ -24,30 +32,8 @@ from parley.web.guards import page_session
 from parley.web.rendering import page, redirect
 
 PATH = "/settings/access"
-EVERYBODY = "Everybody"
-MEANINGS = {
-    "none": "sees no tickets",
-    "viewer": "reads tickets",
-    "editor": "answers and changes tickets",
-    "manager": "also deletes tickets and sets levels",
-}
 CLOSED = "No ticket is open to you. Ask an admin of your organization for access."
 NOTICES = {"set": "The level is set.", "gone": "The level is revoked."}
-
-
-class LevelForm(msgspec.Struct, frozen=True):
-    """Whose level to set. No `holder` is everybody; no `level` removes the one that is set."""
-
-    holder: str = ""
-    level: str = ""
-
-
-class LevelRow(msgspec.Struct, frozen=True):
-    """A level that is set."""
-
-    holder: str
-    name: str
-    level: str
 
 
 class AccessPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,35 +52,15 @@ async def _access_page(request: ParleyRequest, services: Services, actor: Actor)
     grantees = await grantees_of(services.database, actor.project.organization_id)
     async with services.database.transaction(write=False) as db:
         found = await access_controls(db, actor.project_id, None)
-    names = {"": EVERYBODY, **{one.key: one.name for one in grantees}}
-    keys = [_key_of(one) for one in found.access_controls]
     return AccessPage(
-        rows=[
-            LevelRow(key, names.get(key, "Somebody else"), one.access_level)
-            for key, one in zip(keys, found.access_controls, strict=True)
-        ],
+        rows=level_rows(found, grantees),
         default=found.access_level,
-        grantees=[Grantee("", EVERYBODY), *(one for one in grantees if not one.may_anything)],
+        grantees=can_have_a_level(grantees),
         meanings=MEANINGS,
         problem=None if sees_any_ticket(actor) else CLOSED,
         may_change=is_at_least(default_level(actor), "manager"),
         notice=NOTICES.get(request.query_params.get("notice", "")),
     )
-
-
-def _key_of(one: AccessControlOut) -> str:
-    if one.organization_member is not None:
-        return f"member:{one.organization_member}"
-    return f"role:{one.role}" if one.role is not None else ""
-
-
-def _level_of(form: LevelForm) -> ResourceLevel:
-    """Say the form as the API would."""
-    kind, _, id = form.holder.partition(":")
-    fields: dict[str, Any] = {"resource": "ticket", "access_level": form.level or None}
-    if kind:
-        fields["role" if kind == "role" else "organization_member"] = id
-    return read(ResourceLevel, fields)
 
 
 @get(PATH, guards=[page_session], include_in_schema=False)
@@ -112,7 +78,9 @@ async def set_access(
     """Set a level, or remove it, under the rules of the API."""
     try:
         async with services.database.transaction() as db:
-            await set_level_of_all(db, services, actor, _level_of(data))
+            await set_level_of_all(
+                db, services, actor, read(ResourceLevel, {"resource": "ticket", **fields_of(data)})
+            )
     except Invalid as error:
         shown = await _access_page(request, services, actor)
         refused = msgspec.structs.replace(shown, problem=error.detail)
