@@ -160,3 +160,15 @@ async def test_what_is_typed_while_a_message_is_on_its_way_is_the_next_one(inbox
     await expect(inbox.locator("li.message-team")).to_have_text(re.compile(r"The first one\s*$"))
     await expect(field).to_have_text("and the second")
     await expect(field).to_be_focused()
+
+
+@only_once
+async def test_a_new_conversation_begins_with_formatting(inbox: Page):
+    await inbox.goto(f"{inbox.url.split('/inbox')[0]}/compose?to=fern@lovers.example")
+    await inbox.get_by_label("From").select_option("widget")
+    await inbox.get_by_role("textbox", name="Message").click()
+    await expect(inbox.get_by_role("toolbar", name="Formatting")).to_be_visible()
+    await inbox.get_by_role("textbox", name="Message").press_sequentially("Water it **every week** please")
+    await check_with_axe(inbox)
+    await inbox.keyboard.press("Control+Enter")
+    await expect(inbox.locator("li.message-team strong")).to_have_text("every week")

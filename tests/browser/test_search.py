@@ -95,7 +95,7 @@ async def test_a_conversation_begins_with_a_person_who_is_picked(
     await inbox.get_by_label("To", exact=True).press_sequentially("wand")
     await inbox.get_by_role("option", name="Wanda Wood").click()
     await expect(inbox.get_by_label("From")).to_have_value("widget")
-    await inbox.get_by_label("Message").fill("Your bonsai is here.")
+    await inbox.get_by_role("textbox", name="Message").fill("Your bonsai is here.")
     await check_with_axe(inbox)
     await inbox.get_by_role("button", name="Send").click()
     await expect(inbox.locator("li.message-team")).to_contain_text("Your bonsai is here.")

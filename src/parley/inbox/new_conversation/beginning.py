@@ -41,10 +41,10 @@ async def begin(request: ParleyRequest, services: Services, actor: Actor, form: 
     form.check_filled()
     if form.email_config_id == WIDGET:
         return await _in_widget(request, services, actor, form)
-    names = ("recipient_email", "email_config_id", "email_subject", "message")
+    names = ("recipient_email", "email_config_id", "email_subject")
     # A mail is its address's: that it belongs to the person who was picked is only what capture says, which is public.
     fields: dict[str, Any] = {name: getattr(form, name) for name in names}
-    new = read(ComposedMessage, {**fields, "file_ids": form.file_ids})
+    new = read(ComposedMessage, {**fields, **_said(form)})
     async with services.database.transaction() as db:
         composed, is_new = await compose_ticket(db, services, actor, new, _key(form), files=form.digests)
         if is_new and form.assignee:
@@ -59,9 +59,9 @@ async def _in_widget(
     project = actor.project
     if not (project.conversations_enabled and project.settings.get("widget_enabled")):
         raise Invalid(WIDGET_OFF, attr="email_config_id")
-    if is_blank(form.message) and not form.files:
+    said = read(NewNote, _said(form))
+    if is_blank(form.written().content) and not form.files:
         raise Invalid("Message content is required.", code="blank", attr="message")
-    said = read(NewNote, {"message": form.message, "file_ids": form.file_ids})
     about: Any = {"project_id": actor.project_id, "caller": f"user:{actor.user_id}", "key": _key(form)}
     try:
         async with transaction_once(request, services, **about) as db:
@@ -73,6 +73,11 @@ async def _in_widget(
     except Replayed as before:
         number: int = read_json(before.body)["number"]
         return number
+
+
+def _said(form: NewConversationForm) -> dict[str, Any]:
+    said = form.written()
+    return {"message": said.content, "rich_content": said.rich_content, "file_ids": form.file_ids}
 
 
 async def _new_ticket(db: Db, actor: Actor, form: NewConversationForm) -> NewTicket:
@@ -91,6 +96,13 @@ async def _new_ticket(db: Db, actor: Actor, form: NewConversationForm) -> NewTic
 
 def _key(form: NewConversationForm) -> str | None:
     """Return the key of what is sent: whoever goes back to a form that was sent may write something else in it."""
-    names = ("recipient_email", "recipient_distinct_id", "email_subject", "message", "assignee")
+    names = (
+        "recipient_email",
+        "recipient_distinct_id",
+        "email_subject",
+        "message",
+        "rich_content",
+        "assignee",
+    )
     said = msgspec.json.encode([[getattr(form, name) for name in names], form.digests])
     return f"{form.key[:100]}:{sha256(said).hexdigest()}" if form.key else None

@@ -14,6 +14,7 @@ from parley.conversations.quick_actions.schemas import QuickActionOut
 from parley.email.channels.queries import channels_of
 from parley.email.compose.schemas import MAX_COMPOSED
 from parley.inbox.composer.placeholders import MAX_VALUE, unfilled
+from parley.inbox.composer.rich_text import Written, appended, written
 from parley.inbox.sending.errors import Unfilled
 from parley.inbox.ticket_details.queries.people import Assignable, assignables
 from parley.kernel.database.transaction import Db
@@ -36,6 +37,7 @@ class NewConversationForm(FormWithFiles, kw_only=True):
     email_config_id: str = ""  # a channel of mail, or `widget`
     email_subject: str = ""
     message: str = ""
+    rich_content: str = ""  # the document of the editor, which holds more than `message` then
     assignee: str = ""
     template: str = ""
     then: str = ""
@@ -49,9 +51,20 @@ class NewConversationForm(FormWithFiles, kw_only=True):
 
     def check_filled(self) -> None:
         """Raise Unfilled for a message with placeholders, unless whoever sends it has said that they belong there."""
-        left = [] if self.as_is else unfilled(self.message)
+        left = [] if self.as_is else unfilled(self.written().content)
         if left:
             raise Unfilled(left)
+
+    def written(self) -> Written:
+        """Return what is sent, with its formatting; raises Invalid for formatting that no editor of ours makes."""
+        try:
+            return written(self.message, self.rich_content)
+        except Invalid as error:
+            raise Invalid(error.detail, code=error.code, attr="message") from error
+
+    def shown_rich(self) -> str:
+        """Return the document for the editor; empty where plain text says it all, or where it can't be read."""
+        return appended(self.rich_content, "")
 
     def values(self, agent: Principal) -> dict[str, str]:
         """Return what the placeholders of a template stand for: what is known before there is a ticket."""

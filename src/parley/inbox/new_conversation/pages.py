@@ -10,6 +10,7 @@ from parley.conversations.messages.actions.limits import count_write
 from parley.conversations.quick_actions.queries import quick_action_by_short_id
 from parley.conversations.ticket_api.actions import check_may_open
 from parley.inbox.composer.placeholders import filled
+from parley.inbox.composer.rich_text import appended
 from parley.inbox.new_conversation.beginning import begin
 from parley.inbox.new_conversation.form import NewConversationForm, page_of
 from parley.inbox.new_conversation.recipients import recipients_for
@@ -86,6 +87,7 @@ async def _insert(services: Services, actor: Actor, form: NewConversationForm) -
         raise Invalid(TEMPLATE_GONE, attr="template") from error
     written, text = form.message.rstrip(), filled(chosen.content, form.values(actor.principal))
     form.message = f"{written}\n\n{text}" if written else text
+    form.rich_content = appended(form.rich_content, text)
 
 
 async def _refused(

@@ -8,7 +8,7 @@ let menus = null; // the second of them: even a module that is there is imported
 let isComposing = false; // letters of some languages are made of several keys
 
 const fieldOfComposer = () => document.querySelector("#content");
-const isNote = (form) => form.elements.kind.value === "note";
+const isNote = (form) => form.elements.kind?.value === "note"; // a new conversation has no notes
 
 function placeholderOf(field) {
   return isNote(field.form) ? field.dataset.asNote : field.dataset.asReply;

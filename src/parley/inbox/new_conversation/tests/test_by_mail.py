@@ -21,7 +21,7 @@ async def test_a_conversation_is_begun_from_the_inbox_and_shown(cast, services, 
     await window.press("Send", **wrong, email_subject="Order")
     assert window.status == 422
     assert window.page.one("input", id="recipient_email")["aria-invalid"] == "true"
-    assert window.page.one("textarea", id="message").text == "It <b>left</b>."
+    assert window.page.one("textarea", id="content").text == "It <b>left</b>."
     assert "selected" in window.page.one("option", value=str(other.id)).attributes
     await window.press("Send", recipient_email="ada@example.com")
     assert window.path == "/inbox/1" and "It <b>left</b>." in window.page.text
@@ -72,7 +72,7 @@ async def test_a_channel_that_is_gone_meanwhile_keeps_the_text(cast, services, c
     assert window.page.one("input", id="recipient_email")["value"] == "ada@example.com"
     gone = "0197c6a0-0000-7000-8000-000000000001"
     await window.press("Send", message="Kept", email_config_id=gone)
-    assert window.status == 422 and window.page.one("textarea", id="message").text == "Kept"
+    assert window.status == 422 and window.page.one("textarea", id="content").text == "Kept"
     assert window.page.one(role="alert").text.startswith("Email configuration not found")
 
 
@@ -134,7 +134,7 @@ async def test_a_file_that_is_too_large_is_left_out_and_nothing_is_sent(cast, se
     answer = await sent(window, [("a.bin", bytes(MOST_BYTES + 1))], email_config_id=str(channel.id))
     page = read_html(answer.text)
     assert answer.status_code == 422 and "25 MB at most" in page.one(role="alert").text
-    assert page.one("textarea", id="message").text == "Look"
+    assert page.one("textarea", id="content").text == "Look"
     assert (await window.client.get("/inbox/1")).status_code == 404
 
 

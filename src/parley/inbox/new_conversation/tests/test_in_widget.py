@@ -100,10 +100,10 @@ async def test_a_form_that_is_sent_twice_begins_one(form, desk):
 async def test_what_cannot_be_sent_comes_back_with_what_was_written(form, desk, fields, at):
     await form.press("Send", **{**IN_WIDGET, **fields})
     assert form.status == 422, form.answer.text
-    assert form.page.one("textarea", id="message").text == fields.get("message", IN_WIDGET["message"]).strip()
+    assert form.page.one("textarea", id="content").text == fields.get("message", IN_WIDGET["message"]).strip()
     assert form.page.one("input", id="recipient_email")["value"] == fields["recipient_email"]
     if at in ("recipient_email", "message"):
-        assert form.page.one(id=at)["aria-invalid"] == "true"
+        assert form.page.one(id="content" if at == "message" else at)["aria-invalid"] == "true"
     assert (await desk.listed())["results"] == []
 
 
@@ -114,7 +114,7 @@ async def test_nothing_is_written_to_a_widget_that_was_turned_off_meanwhile(form
     await services.live.publish("accounts", "project.changed")
     await form.press("Send", **IN_WIDGET, recipient_email="ada@x.test")
     assert form.status == 422 and "The chat widget is off" in form.page.text
-    assert form.page.one("textarea", id="message").text == IN_WIDGET["message"]
+    assert form.page.one("textarea", id="content").text == IN_WIDGET["message"]
     assert (await desk.listed())["results"] == []
 
 
@@ -163,7 +163,7 @@ async def test_a_template_goes_behind_what_is_written(form, alice, cast):
     typed = {**IN_WIDGET, "recipient_email": "ada@x.test", "email_subject": "Fern"}
     await form.press("Insert", **typed)
     assert form.status == 200
-    assert "".join(form.page.one("textarea", id="message").children) == "Your fern is here.\n\nThank you."
+    assert "".join(form.page.one("textarea", id="content").children) == "Your fern is here.\n\nThank you."
     assert form.page.one("input", id="email_subject")["value"] == "Fern"
     assert "selected" in form.page.one("option", value="widget").attributes
     await form.press("Insert", template="gone")
@@ -183,7 +183,7 @@ async def test_what_a_template_leaves_open_is_filled_or_seen_before_it_is_sent(f
     to = {"recipient_email": "ada@x.test", "recipient_name": "Ada {{agent.name}}", "email_subject": "Fern"}
     await form.press("Insert", **{**IN_WIDGET, **to, "message": ""})
     text = "Hi Ada (ada@x.test), about Fern #{{ticket.number}}: Bob Example"
-    assert form.page.one("textarea", id="message").text == text
+    assert form.page.one("textarea", id="content").text == text
     await form.press("Send")
     assert (
         form.status == 422 and "{{ticket.number}} is not filled in" in form.page.one(id="message-help").text
@@ -198,3 +198,27 @@ async def test_a_mail_has_an_assignee_too(cast, services, channel, post, desk):
     window = await (await window_of(cast, cast.bob)).open("/compose")
     await window.press("Send", recipient_email="ada@x.test", message="Hello", assignee="me")
     assert (await desk.ticket(1))["assignee"]["id"] == cast.bob.user_id
+
+
+BOLD = (
+    '{"type": "doc", "content": [{"type": "paragraph", "content": '
+    '[{"type": "text", "text": "Your fern", "marks": [{"type": "bold"}]}]}]}'
+)
+
+
+async def test_what_the_editor_makes_arrives_with_its_formatting(form, tell):
+    await tell("ada", name="Ada")
+    to = {"recipient_email": "Ada", "recipient_distinct_id": "ada"}
+    await form.press("Send", **{**IN_WIDGET, "message": "Your fern", "rich_content": BOLD, **to})
+    assert form.page.one("ol", id="messages").one("strong").text == "Your fern"
+
+
+async def test_formatting_that_no_editor_makes_is_refused_and_comes_back_as_words(form, tell):
+    await tell("ada", name="Ada")
+    to = {"recipient_email": "Ada", "recipient_distinct_id": "ada"}
+    page = '{"type": "doc", "content": [{"type": "iframe"}]}'
+    await form.press("Send", **{**IN_WIDGET, "message": "Your fern", "rich_content": page, **to})
+    assert form.path == "/compose"
+    field = form.page.one("textarea", id="content")
+    assert field.text.strip() == "Your fern" and "can't hold" in form.page.one(id="message-help").text
+    assert field.get("data-rich") == ""
