@@ -27,7 +27,12 @@ WITHOUT_LINK = {
     *("/email/unsubscribe/{token:str}", "/shared/{token:str}", "/demo/{api_token:str}"),
 }
 OF_ONE_THING = {
-    *("/inbox/{number:int}", "/persons/{person_id:str}", "/recordings/{recording_id:str}"),
+    *(
+        "/inbox/{number:int}",
+        "/inbox/{number:int}/access",
+        "/persons/{person_id:str}",
+        "/recordings/{recording_id:str}",
+    ),
     *(
         "/dashboards/{key:str}",
         "/insights/{key:str}",

@@ -94,7 +94,9 @@ async def show_tags_of_project(
 async def show_tag(
     request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
-    """Show the forms that rename and delete one tag."""
+    """Show the forms that rename and delete one tag; the list, where none is named."""
+    if not request.query_params.get("name"):
+        return redirect(PATH)
     tag = await _found(services, actor, request.query_params.get("name", ""))
     return page(request, "tags/tag.html", TagPage(tag=tag, to=tag.name))
 

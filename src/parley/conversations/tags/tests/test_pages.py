@@ -82,3 +82,5 @@ async def test_who_is_no_manager_sees_the_list_and_changes_nothing(cast: Cast, d
 async def test_a_tag_that_is_gone_is_not_found(window):
     await window.open("/settings/tags/tag?name=unknown")
     assert window.status == 404
+    await window.open("/settings/tags/tag")
+    assert window.path == "/settings/tags"
