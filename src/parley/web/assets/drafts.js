@@ -29,16 +29,20 @@ function forget(form) {
   for (const end of ["", "-set"]) sessionStorage.removeItem(inThisTab(form) + end);
 }
 
-async function store(form, isLeaving) {
+function keepInThisTab(form) {
   const draft = draftOf(form);
-  const isEmpty = !draft.message.trim();
+  if (!draft.message.trim()) return undefined;
+  const body = JSON.stringify(draft);
+  sessionStorage.setItem(inThisTab(form), body);
+  sessionStorage.setItem(`${inThisTab(form)}-set`, wordsOf(form));
+  return body;
+}
+
+async function store(form, isLeaving) {
+  const body = keepInThisTab(form);
+  const isEmpty = body === undefined;
   if (isEmpty && !form.dataset.kept) return;
-  const body = isEmpty ? undefined : JSON.stringify(draft);
   const key = inThisTab(form);
-  if (!isEmpty) {
-    sessionStorage.setItem(key, body);
-    sessionStorage.setItem(`${key}-set`, wordsOf(form));
-  }
   const answer = await fetch(form.dataset.draft, {
     method: isEmpty ? "DELETE" : "PUT",
     headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrf_token.value },
@@ -126,6 +130,7 @@ document.addEventListener("htmx:confirm", (event) => {
   if (isSending) {
     clearTimeout(draftTimer);
     unkept = null;
+    if (elt.dataset.draft) keepInThisTab(elt); // the session may be over: the last words were kept nowhere yet
   } else keepNow();
   Promise.race([keeping, new Promise((done) => setTimeout(done, MOST_WAITED_MS))]).then(() => issueRequest());
 });
