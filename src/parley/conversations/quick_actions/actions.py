@@ -9,11 +9,11 @@ from parley.accounts.access_levels.queries.levels import default_level
 from parley.accounts.access_levels.rules import check_may_share
 from parley.accounts.memberships.queries import is_member
 from parley.accounts.roles.queries import is_role_of
-from parley.conversations.quick_actions.queries import quick_action_by_short_id
+from parley.conversations.quick_actions.queries import held_actions, quick_action_by_short_id
 from parley.conversations.quick_actions.rules import check_says_something, check_visibility_change
 from parley.conversations.quick_actions.schemas import NewQuickAction, QuickActionOut, QuickActionPatch
 from parley.conversations.quick_actions.tables import quick_action
-from parley.conversations.ticket_api.ticket_actions import TicketActions, checked_actions
+from parley.conversations.ticket_api.ticket_actions import TicketActions, checked_actions, stored_actions
 from parley.conversations.tickets.rules.assignees import (
     RoleAssignee,
     UserAssignee,
@@ -81,6 +81,16 @@ async def change_quick_action(
         mine = (quick_action.c.project_id == actor.project_id, quick_action.c.id == found.id)
         await db.execute(update(quick_action).where(*mine).values(**given, updated_at=services.clock.now()))
     return await quick_action_by_short_id(db, actor, short_id)
+
+
+async def rename_tag_in_quick_actions(db: Db, project_id: int, name: str, to: str) -> None:
+    """Let all quick actions of a project that give tickets a tag give its new name; safe to repeat."""
+    for id, stored in await held_actions(db, project_id):
+        tags = stored_actions(stored).tags
+        if name in tags:
+            renamed = sorted({to if one == name else one for one in tags})
+            this = (quick_action.c.project_id == project_id, quick_action.c.id == id)
+            await db.execute(update(quick_action).where(*this).values(actions={**stored, "tags": renamed}))
 
 
 def _check_still_says_something(found: QuickActionOut, given: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Quick actions, found through whoever asks: other people's personal ones are not there."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -47,6 +48,12 @@ async def quick_action_by_short_id(
     if row is None:
         raise NotFound
     return _QUICK_ACTION(row)
+
+
+async def held_actions(db: Db, project_id: int) -> Sequence[Sequence[Any]]:
+    """Return id and stored actions of all quick actions of a project; nobody else changes these meanwhile."""
+    mine = select(quick_action.c.id, quick_action.c.actions).where(quick_action.c.project_id == project_id)
+    return (await db.execute(mine.order_by(quick_action.c.id).with_for_update())).all()
 
 
 async def quick_action_page(db: Db, actor: Actor, asked: PageRequest) -> tuple[int, list[QuickActionOut]]:

@@ -8,8 +8,8 @@ from sqlalchemy import delete, insert, update
 
 from parley.accounts.access_levels.queries.levels import default_level
 from parley.accounts.access_levels.rules import check_may_share
-from parley.conversations.saved_views.queries import view_by_short_id
-from parley.conversations.saved_views.rules import check_visibility_change, checked_filters
+from parley.conversations.saved_views.queries import held_filters_with_tags, view_by_short_id
+from parley.conversations.saved_views.rules import check_visibility_change, checked_filters, with_renamed_tag
 from parley.conversations.saved_views.schemas import NewView, ViewOut, ViewPatch
 from parley.conversations.saved_views.tables import saved_view, saved_view_favorite
 from parley.kernel.database.dialect import insert_for
@@ -81,6 +81,15 @@ async def _mark_favorite(db: Db, actor: Actor, view_id: UUID, *, is_favorite: bo
     else:
         mine = (saved_view_favorite.c[name] == value for name, value in key.items())
         await db.execute(delete(saved_view_favorite).where(*mine))
+
+
+async def rename_tag_in_views(db: Db, project_id: int, name: str, to: str) -> None:
+    """Let all views of a project that filter by a tag filter by its new name; safe to repeat."""
+    for id, filters in await held_filters_with_tags(db, project_id):
+        renamed = with_renamed_tag(filters, name, to)
+        if renamed is not None:
+            this = (saved_view.c.project_id == project_id, saved_view.c.id == id)
+            await db.execute(update(saved_view).where(*this).values(filters=renamed))
 
 
 async def delete_view(db: Db, actor: Actor, short_id: str) -> None:

@@ -120,6 +120,13 @@ async def view_choices(database: Database, actor: Actor) -> list[ViewChoice]:
     return [ViewChoice(*row) for row in await database.read(_CHOICES, **_values(actor))]
 
 
+async def held_filters_with_tags(db: Db, project_id: int) -> Sequence[Sequence[Any]]:
+    """Return id and stored filters of all views of a project that may name tags; nobody else changes these meanwhile."""
+    mine = (saved_view.c.project_id == project_id, saved_view.c.filters.contains('"tags'))
+    held = select(saved_view.c.id, saved_view.c.filters).where(*mine).order_by(saved_view.c.id)
+    return (await db.execute(held.with_for_update())).all()
+
+
 async def visible_view_filters(database: Database, actor: Actor, short_id: str) -> ViewFilters | None:
     """Return what a view filters by, for the ticket list; None where the caller sees no such view.
 

@@ -69,6 +69,7 @@ class ViewFilters(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 FIELDS = msgspec.structs.fields(ViewFilters)
+NAMING_TAGS = tuple(one.encode_name for one in FIELDS if one.name in ("tags", "tags_exclude"))
 
 
 def checked_filters(filters: Mapping[str, Any]) -> str:
@@ -108,6 +109,24 @@ def read_filters(stored: str) -> ViewFilters:
         names = map(normal_tag, found.get(name, ()))
         found[name] = tuple(dict.fromkeys(name for name in names if name))
     return ViewFilters(**found)
+
+
+def with_renamed_tag(stored: str, name: str, to: str) -> str | None:
+    """Return stored filters in which a tag has another name; None if they don't name it, or can't be read."""
+    try:
+        blob = read_json(stored)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    if not isinstance(blob, dict):
+        return None
+    given = {
+        key: blob[key] if isinstance(blob[key], list) else [blob[key]] for key in NAMING_TAGS if key in blob
+    }
+    renamed = {
+        key: [to if isinstance(one, str) and normal_tag(one) == name else one for one in items]
+        for key, items in given.items()
+    }
+    return None if renamed == given else msgspec.json.encode({**blob, **renamed}).decode()
 
 
 def _read(field: msgspec.structs.FieldInfo, value: Any) -> Any:

@@ -12,6 +12,8 @@ from parley.accounts.projects.actions.audit import record_in_project
 from parley.accounts.projects.queries.projects import projects_by_ids
 from parley.conversations.bulk_changes.queries import locked_tickets, tags_of_tickets
 from parley.conversations.held_replies.queries import author_of
+from parley.conversations.quick_actions.actions import rename_tag_in_quick_actions
+from parley.conversations.saved_views.actions import rename_tag_in_views
 from parley.conversations.tags.errors import TagExists, TagsBusy
 from parley.conversations.tags.queries import counted_tags, next_with_tag
 from parley.conversations.tags.schemas import TagChange, TagChangeOut, TagRename
@@ -40,7 +42,9 @@ def check_may_manage_tags(actor: Actor) -> None:
 
 
 async def rename_tag(db: Db, services: Services, actor: Actor, wanted: TagRename) -> TagChangeOut:
-    """Give a tag another name on all tickets of the project. Raises Invalid, NotFound, PermissionDenied and Conflict."""
+    """Give a tag another name on all tickets of the project, in its views and quick actions.
+
+    Raises Invalid, NotFound, PermissionDenied and Conflict."""
     name, to = _normal(wanted.name, "name"), _normal(wanted.to, "to")
     found = await _checked(db, actor, name, to)
     if name == to:
@@ -48,6 +52,8 @@ async def rename_tag(db: Db, services: Services, actor: Actor, wanted: TagRename
     if to in found and not wanted.merge:
         raise TagExists(to)
     action = "tag.merged" if to in found else "tag.renamed"
+    await rename_tag_in_views(db, actor.project_id, name, to)
+    await rename_tag_in_quick_actions(db, actor.project_id, name, to)
     return await _start(db, services, actor, TagChange(name, to), found[name], action)
 
 

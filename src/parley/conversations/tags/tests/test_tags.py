@@ -156,3 +156,27 @@ async def test_a_tag_of_hidden_tickets_alone_is_not_named(desk, tags, bob):
     assert (await desk.client.put(path, json={"access_level": "none"})).status_code == 200
     assert await counted(Desk(bob, desk.project), tags) == [("vip", 1, 1)]
     assert shown["tags"] == ["vip"]
+
+
+async def test_views_and_quick_actions_follow_a_new_name(desk, tags, bob, mallory):
+    await desk.open(tags=["vip"])
+    root = f"/api/projects/{desk.project.id}/conversations/"
+    filters = {"tags": ["VIP ", "late"], "tagsExclude": ["vip"], "more": {"tags": ["vip"]}, "search": "vip"}
+    mine = await bob.client.post(f"{root}views/", json={"name": "Mine", "filters": filters})
+    other = await desk.client.post(f"{root}views/", json={"name": "Late", "filters": {"tags": ["late"]}})
+    new = {"name": "Thanks", "content": "Thanks", "actions": {"tags": ["vip", "zeal"], "status": "open"}}
+    action = await desk.client.post(f"{root}quick_actions/", json=new)
+    foreign = f"/api/projects/{mallory.project_id}/conversations/views/"
+    theirs = await mallory.client.post(foreign, json={"name": "Theirs", "filters": {"tags": ["vip"]}})
+    made = [mine, other, action, theirs]
+    assert [one.status_code for one in made] == [201] * 4, [one.text for one in made]
+    for _ in range(2):
+        assert (await rename(desk, tags, "vip", "important")).status_code in (200, 404)
+    found = (await bob.client.get(f"{root}views/{mine.json()['short_id']}/")).json()["filters"]
+    assert found == {**filters, "tags": ["important", "late"], "tagsExclude": ["important"]}
+    kept = await desk.client.get(f"{root}views/{other.json()['short_id']}/")
+    assert kept.json()["filters"] == {"tags": ["late"]}
+    sets = (await desk.client.get(f"{root}quick_actions/{action.json()['short_id']}/")).json()["actions"]
+    assert (sets["tags"], sets["status"]) == (["important", "zeal"], "open")
+    untouched = await mallory.client.get(f"{foreign}{theirs.json()['short_id']}/")
+    assert untouched.json()["filters"] == {"tags": ["vip"]}
