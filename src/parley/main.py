@@ -23,7 +23,6 @@ from parley.accounts.single_sign_on.errors import SsoFailed
 from parley.accounts.single_sign_on.failures import answer_sso_failure
 from parley.analytics.charts.rules.on_pages import chart_cell, chart_data
 from parley.analytics.insights.actions.shared import shared_chart
-from parley.analytics.query_schema.event_names import event_words
 from parley.analytics.sharing.callers import shared_by_link
 from parley.handed_down import HANDED_DOWN
 from parley.integrations.connections.kinds import register
@@ -53,6 +52,7 @@ from parley.kernel.openapi.document import document_handler
 from parley.kernel.services import Services, open_services
 from parley.kernel.text.markdown import html_of
 from parley.web.error_pages import for_people
+from parley.web.event_names import event_words
 from parley.web.rendering import add_filters
 
 # From the lowest to the highest, as in `.importlinter`. A new feature is a folder and one line here: its folder says

@@ -32,7 +32,7 @@ from parley.web.guards import page_session
 from parley.web.rendering import page, redirect
 
 PATH = "/settings/access"
-CLOSED = "No ticket is open to you. Ask an admin of your organization for access."
+CLOSED = "No conversation is open to you. Ask an admin of your organization for access."
 NOTICES = {"set": "The level is set.", "gone": "The level is revoked."}
 
 

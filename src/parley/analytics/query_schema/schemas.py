@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from parley.analytics.query_schema.event_names import event_words
+from parley.web.event_names import event_words
 
 Interval = Literal["hour", "day", "week", "month"]
 Operator = Literal[

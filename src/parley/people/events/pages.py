@@ -19,18 +19,18 @@ from parley.kernel.text.forms import storable
 from parley.kernel.text.html import safe_url
 from parley.people.events.queries import EventFilters, events_page
 from parley.people.events.rules.cursors import EventCursor, read_event_cursor
-from parley.people.events.rules.events import RESERVED, event_name
+from parley.people.events.rules.events import event_name
 from parley.people.events.schemas import EventOut
 from parley.people.persons.queries.by_identifier import first_distinct_id_by_email, owners_of
 from parley.people.persons.queries.shown import person_by_id
 from parley.people.persons.rules.distinct_ids import MAX_LENGTH, asked_distinct_id
 from parley.people.persons.schemas import PersonOut
+from parley.web.event_names import event_words
 from parley.web.guards import page_session
 from parley.web.rendering import page
 
 PER_PAGE, LATEST = 50, 10
 MOST_PROPERTIES, MOST_LETTERS = 60, 300
-NAMES = {"$pageview": "Page view", "$pageleave": "Page left", "$autocapture": "Click or input"}
 
 
 class EventLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,10 +140,9 @@ def event_lines(events: Sequence[EventOut]) -> list[EventLine]:
 
 
 def _line(one: EventOut) -> EventLine:
-    words = one.event.removeprefix(RESERVED)
     place = one.properties.get("$current_url") or one.properties.get("$pathname") or ""
     return EventLine(
-        name=NAMES.get(one.event, one.event) if words == one.event else words.replace("_", " ").capitalize(),
+        name=event_words(one.event),
         at=one.timestamp,
         who=one.person.name if one.person else one.distinct_id,
         person_path=f"/persons/{one.person.id}" if one.person else None,

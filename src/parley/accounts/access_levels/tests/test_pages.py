@@ -80,7 +80,7 @@ async def test_who_sees_no_ticket_is_told_so_and_finds_the_way_on(cast, bob, kee
     bobs = await window_of(cast, bob)
     await bobs.open("/")
     assert (bobs.status, bobs.path) == (200, "/settings/access")
-    assert "No ticket is open to you." in bobs.page.one(role="alert").text
+    assert "No conversation is open to you." in bobs.page.one(role="alert").text
     await bobs.press("Sign out")
     assert bobs.path.startswith("/login")
 

@@ -18,7 +18,7 @@ from parley.analytics.charts.rules.texts import (
 )
 from parley.analytics.charts.rules.themes import MOST_SERIES
 from parley.analytics.charts.rules.total_charts import ROW
-from parley.analytics.query_schema.event_names import event_words
+from parley.web.event_names import event_words
 
 GROUP_ROW = 16
 """The height of one bar of a group, of which a step has one for each value."""

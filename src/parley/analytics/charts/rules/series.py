@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from parley.analytics.charts.rules.texts import MATHS, breakdown_text, distinct, label
-from parley.analytics.query_schema.event_names import event_words
+from parley.web.event_names import event_words
 
 OTHERS = "All others"
 PREVIOUS = " (before)"

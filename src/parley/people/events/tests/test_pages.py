@@ -44,13 +44,13 @@ async def test_events_are_found_by_name_and_by_who_did_them(window, api, project
         event("other", "bob", 4),
     )
     await window.open("/events")
-    assert names_in(window) == ["other", "bought", "$identify", "Page view"]
+    assert names_in(window) == ["other", "bought", "Identified", "Page viewed"]
     assert any(link["href"] == "https://shop.example.com/a" for link in window.page.all("a"))
     await window.open("/events?event=bought")
     assert names_in(window) == ["bought"] and "amount" in window.page.text
     for who in ("ada", "anonymous-1", "ada@example.com"):
         await window.open(f"/events?who={quote(who)}")
-        assert names_in(window) == ["bought", "$identify", "Page view"], who
+        assert names_in(window) == ["bought", "Identified", "Page viewed"], who
     await window.open("/events?who=nobody")
     assert names_in(window) == [] and "No event matches" in window.page.text
 
@@ -71,7 +71,7 @@ async def test_what_happened_to_conversations_is_named_in_words(window, api, pro
     opened = await api.post(project.tickets, json={"distinct_id": "ada", "message": "Hello"})
     await api.patch(f"{project.tickets}{opened.json()['id']}/", json={"priority": "high"})
     await window.open("/events")
-    assert {"Ticket created", "Ticket priority changed"} <= set(names_in(window))
+    assert {"Conversation: opened", "Conversation: priority changed"} <= set(names_in(window))
 
 
 @pytest.mark.parametrize(
