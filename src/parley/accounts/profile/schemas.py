@@ -53,6 +53,7 @@ class NotificationPatch(msgspec.Struct, frozen=True):
     new_conversations: bool | UnsetType = UNSET
     assignments: bool | UnsetType = UNSET
     mentions: bool | UnsetType = UNSET
+    answers: bool | UnsetType = UNSET
 
 
 class MePatch(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ class NotificationSettings(msgspec.Struct, frozen=True):
     new_conversations: bool = True
     assignments: bool = True
     mentions: bool = True
+    answers: bool = True
 
 
 class UserBasic(msgspec.Struct, frozen=True):

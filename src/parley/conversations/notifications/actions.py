@@ -13,7 +13,14 @@ import msgspec
 from sqlalchemy import delete, update
 
 from parley.conversations.notifications.queries.recipients import Digest, Recipient, locked_digests
-from parley.conversations.notifications.rules.kinds import MemberNotice, due_at, is_planned, notices_of_mail
+from parley.conversations.notifications.queries.unread_answers import without_read_answers
+from parley.conversations.notifications.rules.kinds import (
+    MemberNotice,
+    due_at,
+    due_at_for,
+    is_planned,
+    notices_of_mail,
+)
 from parley.conversations.notifications.tables import (
     first_message_notice,
     notification,
@@ -49,8 +56,9 @@ async def note(
     newer = {name: rows.excluded[name] for name in ("actor_id", "role_id")}
     await db.execute(rows.on_conflict_do_update(index_elements=key, set_=newer))
     for digest in locked:
-        if not is_planned(digest.planned_for, now):
-            await _plan(db, project_id, digest, due_at(digest.mailed_at, now), now)
+        due = due_at_for(notice.kind, digest.mailed_at, now)
+        if not is_planned(digest.planned_for, due, now):
+            await _plan(db, project_id, digest, due, now)
 
 
 async def enqueue_due_mail(db: Db, project_id: int, user_id: int, now: datetime) -> None:
@@ -63,7 +71,8 @@ async def enqueue_due_mail(db: Db, project_id: int, user_id: int, now: datetime)
         if due > now:
             await _plan(db, project_id, digest, due, now)
             return
-        noted = await _take_notices(db, project_id, user_id)
+        # What was read meanwhile makes no mail, and so no pause for what is to be mailed next.
+        noted = await without_read_answers(db, project_id, await _take_notices(db, project_id, user_id))
         await _change(db, project_id, user_id, planned_for=None, **({"mailed_at": now} if noted else {}))
         if noted:
             payload = msgspec.to_builtins(notices_of_mail(user_id, noted))

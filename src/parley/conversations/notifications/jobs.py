@@ -24,7 +24,9 @@ from parley.conversations.notifications.queries.subjects import (
     project_name,
     subject_of,
 )
+from parley.conversations.notifications.queries.unread_answers import responsible_for_answer
 from parley.conversations.notifications.rules.kinds import (
+    ANSWERS,
     ASSIGNMENTS,
     MENTIONS,
     NEW_CONVERSATIONS,
@@ -71,6 +73,21 @@ async def note_mentions(db: Db, services: Services, event: Event) -> None:
         comment_id=comment_id,
         actor_id=told["actor_id"],
     )
+    await _note(db, services, event.project_id, ids, notice)
+
+
+@on("customer.answered", "notifications.note_answer")
+async def note_answer(db: Db, services: Services, event: Event) -> None:
+    """Note the first unread message of a customer for whom the ticket is assigned to: one until somebody looks again."""
+    ticket_id, comment_id = UUID(event.payload["ticket_id"]), UUID(event.payload["comment_id"])
+    found = await responsible_for_answer(db, event.project_id, comment_id)
+    if found is None:
+        return
+    ids = [found.user_id] if found.user_id is not None else []
+    if found.user_id is None and found.role_id is not None:
+        ids = await ids_with_role(db, found.role_id)
+    role_id = found.role_id if found.user_id is None else None
+    notice = MemberNotice(kind=ANSWERS, ticket_id=ticket_id, comment_id=comment_id, role_id=role_id)
     await _note(db, services, event.project_id, ids, notice)
 
 

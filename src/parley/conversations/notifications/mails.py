@@ -7,6 +7,7 @@ from uuid import UUID
 from parley.conversations.notifications.queries.recipients import Recipient
 from parley.conversations.notifications.queries.subjects import Subject
 from parley.conversations.notifications.rules.kinds import (
+    ANSWERS,
     ASSIGNMENTS,
     MENTIONS,
     MOST_URGENT_FIRST,
@@ -19,6 +20,7 @@ NOUNS = {
     NEW_CONVERSATIONS: ("new conversation", "new conversations"),
     ASSIGNMENTS: ("assigned ticket", "assigned tickets"),
     MENTIONS: ("mention", "mentions"),
+    ANSWERS: ("answer of a customer", "answers of customers"),
 }
 
 
@@ -51,6 +53,8 @@ def _title(one: Subject) -> str:
         return f"{_actor(one)} mentioned you on ticket #{one.number}"
     if one.notice.kind == ASSIGNMENTS:
         return f"Ticket #{one.number} was assigned to {_assignee(one)}"
+    if one.notice.kind == ANSWERS:
+        return f"{one_line(one.customer)} answered on ticket #{one.number}"
     return f"New conversation #{one.number}"
 
 
@@ -69,6 +73,8 @@ def _text(one: Subject, most: int, site_url: str) -> str:
     if one.notice.kind == ASSIGNMENTS:
         said = f" The last words on it:\n\n{quoted(words)}\n\n" if words else "\n\n"
         return f"{_actor(one)} assigned ticket #{one.number}, of {customer}, to {_assignee(one)}.{said}Open: {link}\n"
+    if one.notice.kind == ANSWERS:
+        return f"{customer} answered on ticket #{one.number}:\n\n{quoted(words)}\n\nAnswer: {link}\n"
     return f"{customer} wrote:\n\n{quoted(words)}\n\nAnswer: {link}\n"
 
 

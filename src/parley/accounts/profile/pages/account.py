@@ -57,6 +57,7 @@ class MailsForm(msgspec.Struct, frozen=True):
     new_conversations: str = ""
     assignments: str = ""
     mentions: str = ""
+    answers: str = ""
 
 
 class SendingForm(msgspec.Struct, frozen=True):

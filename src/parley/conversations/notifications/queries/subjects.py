@@ -10,7 +10,8 @@ from parley.accounts.projects.tables import project
 from parley.accounts.roles.tables import role
 from parley.accounts.users.rules import user_name
 from parley.accounts.users.tables import user_account
-from parley.conversations.notifications.rules.kinds import ASSIGNMENTS, MENTIONS, MemberNotice
+from parley.conversations.notifications.queries.unread_answers import SAME_TICKET, waits_for_team
+from parley.conversations.notifications.rules.kinds import ANSWERS, ASSIGNMENTS, MENTIONS, MemberNotice
 from parley.conversations.tickets.queries.merged_ticket import merged_ticket
 from parley.conversations.tickets.rules.comments import CUSTOMER
 from parley.conversations.tickets.tables import comment, ticket
@@ -56,6 +57,8 @@ async def subject_of(db: Db, project_id: int, notice: MemberNotice, user_id: int
         found = await _assigned_ticket(db, project_id, notice, user_id)
     elif notice.kind == MENTIONS:
         found = await _note(db, project_id, notice)
+    elif notice.kind == ANSWERS:
+        found = await _answer(db, project_id, notice, user_id)
     else:
         found = await _new_conversation(db, project_id, notice.ticket_id)
     if found is None:
@@ -97,6 +100,17 @@ async def _note(db: Db, project_id: int, notice: MemberNotice) -> Any:
         ticket.c.deleted_at.is_(None),
     )
     return (await db.execute(found.select_from(comment.join(ticket, same)).where(*mine))).first()
+
+
+async def _answer(db: Db, project_id: int, notice: MemberNotice, user_id: int) -> Any:
+    """Return the number of the ticket on which a customer's message waits, the message, and the customer (primary keys)."""
+    c = ticket.c
+    is_mine = (
+        c.assignee_user_id == user_id if notice.role_id is None else c.assignee_role_id == notice.role_id
+    )
+    found = select(c.id, c.number, comment.c.content, *_CUSTOMER)
+    mine = (comment.c.project_id == project_id, comment.c.id == notice.comment_id, is_mine, waits_for_team())
+    return (await db.execute(found.select_from(comment.join(ticket, SAME_TICKET)).where(*mine))).first()
 
 
 async def _new_conversation(db: Db, project_id: int, ticket_id: UUID) -> Any:

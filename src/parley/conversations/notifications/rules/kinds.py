@@ -12,7 +12,10 @@ from parley.kernel.clock import is_ahead
 
 # Stored, and the names of the settings with which people turn them off.
 NEW_CONVERSATIONS, ASSIGNMENTS, MENTIONS = "new_conversations", "assignments", "mentions"
-MOST_URGENT_FIRST = (MENTIONS, ASSIGNMENTS, NEW_CONVERSATIONS)
+ANSWERS = "answers"
+MOST_URGENT_FIRST = (MENTIONS, ANSWERS, ASSIGNMENTS, NEW_CONVERSATIONS)
+TIME_TO_LOOK = timedelta(minutes=3)
+"""How long a customer's answer waits before it is mailed: who looks at it meanwhile gets no mail."""
 PAUSE = timedelta(minutes=15)
 LATE = timedelta(minutes=15)
 """After this time a mail that was planned isn't waited for any longer."""
@@ -21,7 +24,10 @@ MAX_SHOWN = 20
 
 
 class MemberNotice(msgspec.Struct, frozen=True, kw_only=True):
-    """Something to tell somebody of: the ticket, and for a mention the note; `actor_id` is who did it, if a member did."""
+    """Something to tell somebody of: the ticket, and for a mention or an answer the message.
+
+    `actor_id` is who did it, if a member did.
+    """
 
     kind: str
     ticket_id: UUID
@@ -63,6 +69,12 @@ def due_at(mailed_at: datetime | None, now: datetime) -> datetime:
     return until if until is not None and is_ahead(until, now, PAUSE) else now
 
 
-def is_planned(planned_for: datetime | None, now: datetime) -> bool:
-    """Say whether a mail is on its way that can take one thing more. What is much too late was lost."""
-    return planned_for is not None and now - LATE <= planned_for <= now + PAUSE
+def due_at_for(kind: str, mailed_at: datetime | None, now: datetime) -> datetime:
+    """Return when somebody may be mailed about something of a kind that has just happened."""
+    due = due_at(mailed_at, now)
+    return max(due, now + TIME_TO_LOOK) if kind == ANSWERS else due
+
+
+def is_planned(planned_for: datetime | None, due: datetime, now: datetime) -> bool:
+    """Say whether a mail is on its way by the time that one is due. What is much too late was lost."""
+    return planned_for is not None and now - LATE <= planned_for <= due

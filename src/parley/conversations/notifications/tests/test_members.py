@@ -223,7 +223,7 @@ async def test_who_has_turned_mails_off_gets_none(desk, alice, bob, mailed, cloc
     clock.advance(timedelta(minutes=16))
     assert await mailed() == []
     on = await bob.client.patch(ME, json={"notification_settings": {"mentions": True}})
-    settings = {"new_conversations": True, "assignments": False, "mentions": True}
+    settings = {"new_conversations": True, "assignments": False, "mentions": True, "answers": True}
     assert on.json()["notification_settings"] == settings
     assert (await bob.client.get(ME)).json()["notification_settings"] == settings
     assert (await alice.client.get(ME)).json()["notification_settings"]["assignments"] is True
@@ -240,12 +240,13 @@ async def test_people_turn_mails_off_on_the_page_of_their_account(cast, bob):
     window = await window_of(cast, bob)
     await window.open("/settings/account")
     boxes = {
-        name: window.page.one("input", name=name) for name in ("assignments", "mentions", "new_conversations")
+        name: window.page.one("input", name=name)
+        for name in ("assignments", "mentions", "answers", "new_conversations")
     }
     assert all("checked" in box.attributes for box in boxes.values())
-    await window.press("Save which mails", assignments="", mentions="on", new_conversations="")
+    await window.press("Save which mails", assignments="", mentions="on", answers="", new_conversations="")
     found = (await bob.client.get(ME)).json()["notification_settings"]
-    assert found == {"new_conversations": False, "assignments": False, "mentions": True}
+    assert found == {"new_conversations": False, "assignments": False, "mentions": True, "answers": False}
 
 
 async def test_what_an_earlier_version_has_noted_is_mailed(desk, alice, bob, mailed, database):

@@ -152,6 +152,7 @@ def message_added(
         is_first_message=is_first,
         is_answer=message.is_unread_for_customer and _leaves_the_web(on, before, message),
         is_indexed_anew=kind is SENT and status == "resolved",
+        emits=_answered(before, message_id) if is_unread and not is_first else (),
     )
 
 
@@ -230,6 +231,13 @@ def ticket_erased(ticket: TicketOfProject, status: str) -> TicketChange:
 def part_erased(ticket: TicketOfProject) -> TicketChange:
     """Return what follows when what somebody has left on a ticket of somebody else is erased."""
     return change_of(ticket, CHANGED, changes_unread=True, is_indexed_anew=True)
+
+
+def _answered(ticket: events.Ticket, message_id: UUID) -> Sequence[Emitted]:
+    """Return that a customer has written again, where somebody takes care of the ticket."""
+    if (ticket.assignee_user_id, ticket.assignee_role_id) == (None, None):
+        return ()
+    return [("customer.answered", {"comment_id": str(message_id)})]
 
 
 def _assigned(on: Occasion, user_id: int | None, role_id: UUID | None) -> Sequence[Emitted]:
