@@ -23,6 +23,7 @@ from parley.conversations.ticket_changes.rules.events import Occasion, occasion_
 from parley.conversations.ticket_changes.rules.log import NOBODY, By, Retagged
 from parley.conversations.tickets.actions.tags import move_tag
 from parley.conversations.tickets.rules.tags import MAX_TAG_LENGTH
+from parley.kernel.database.dialect import take_turn
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound, Unavailable, blank, too_long
 from parley.kernel.http.authorization import Actor
@@ -34,6 +35,8 @@ WORK = "tags.change_tickets"
 BATCH = 200
 """Tickets of one transaction: a fraction of a second, in which others wait for these tickets at most."""
 FIRST = UUID(int=0)
+TURN = 0x7467
+"""The turns of changes of tags in a project: of two at the same moment, the second one sees what the first one did."""
 
 
 def check_may_manage_tags(actor: Actor) -> None:
@@ -76,6 +79,7 @@ def _normal(name: str, attr: str) -> str:
 async def _checked(db: Db, actor: Actor, *names: str) -> dict[str, int]:
     """Return how many tickets have each of the tags; the first one must be there, and the caller a manager."""
     check_may_manage_tags(actor)
+    await take_turn(db, TURN, actor.project_id)
     found = {one.name: one.ticket_count for one in await counted_tags(db, actor, names)}
     if names[0] not in found:
         raise NotFound("No conversation has this tag.")

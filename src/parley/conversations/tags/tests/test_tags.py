@@ -1,5 +1,7 @@
 """Tags as a whole: counted, renamed, merged and deleted."""
 
+import asyncio
+
 import pytest
 
 from parley.conversations.tags import actions
@@ -105,6 +107,18 @@ async def test_what_a_merge_brought_leaves_again_under_its_new_name(desk, tags):
     assert await tags_of(desk) == {1: ["important", "late"]}
     assert (await desk.client.post(f"{desk.tickets}{source['id']}/unmerge/")).is_success
     assert await tags_of(desk) == {1: ["late"], 2: ["important"]}
+
+
+async def test_of_changes_at_the_same_moment_one_is_made(desk, tags):
+    await desk.open(tags=["vip"])
+    await desk.open(tags=["late"])
+    changes = [rename(desk, tags, "vip", "important") for _ in range(3)]
+    answers = await asyncio.gather(*changes, delete(desk, tags, "vip"))
+    assert sorted(one.status_code for one in answers) == [200, 404, 404, 404]
+    names = await counted(desk, tags)
+    assert names in ([("important", 1, 1), ("late", 1, 1)], [("late", 1, 1)])
+    log = (await desk.client.get("/api/organizations/@current/audit_log/")).json()["results"]
+    assert len([entry for entry in log if entry["action"].startswith("tag.")]) == 1
 
 
 async def test_many_tickets_change_in_the_background_batch_by_batch(desk, tags, monkeypatch, queue):
