@@ -20,9 +20,13 @@ async def test_the_account_is_shown_inside_the_project_with_every_tab(cast: Cast
     name = (await cast.alice.client.get(f"/api/projects/{cast.project.id}/")).json()["name"]
     for path in ("/settings", "/settings/account"):
         await window.open(path)
-        tabs = window.page.one("nav", aria_label="Settings").texts("a")
-        assert tabs[-5:-2] == ["Security", "Connected apps", "Personal data"], path
-        assert tabs[-2:] == ["Audit log", "Background work"], path
+        navigation = window.page.one("nav", aria_label="Settings")
+        groups = {str(part["aria-label"]): part.texts("a") for part in navigation.all("ul")}
+        assert groups["You"] == ["Your account", "Security"], path
+        assert groups["Security and privacy"] == ["Domains", "Connected apps", "Personal data", "Audit log"]
+        assert groups["Developers"][-1] == "Background work", path
+        here = [str(link["href"]) for link in navigation.all("a", aria_current="page")]
+        assert here == [path] and all(groups.values())
         assert name in window.page.one("header").text, path
 
 
