@@ -20,6 +20,8 @@ AGE_NAMES = {
     "7_to_30_days": ("7 to 30 days", "-720h", "-168h"),
     "over_30_days": ("Over 30 days", "", "-720h"),
 }
+MOST_TIMES = 10
+"""A count that grew by more has no share beside it: "19900% more" says less than both counts."""
 
 
 class ReportCell(msgspec.Struct, frozen=True):
@@ -79,12 +81,17 @@ def _count(
     report: SupportReport, name: str, key: str, now: int, before: int, more: Sequence[ReportCell] = ()
 ) -> ReportFigure:
     path = list_path(report, key)
-    return ReportFigure(name=name, value=number(now), path=path, before=_before(now, before), more=more)
+    return ReportFigure(name=name, value=number(now), path=path, before=compared(now, before), more=more)
 
 
-def _before(now: int, before: int) -> str:
-    if not before or now == before:
-        return f"{number(before)} before"
+def compared(now: int, before: int) -> str:
+    """Return a count of the time before, with the change as a share where a share still tells something."""
+    if now == before:
+        return f"{number(before)} before" if before else "none before either"
+    if not before:
+        return "nothing before to compare with"
+    if now > MOST_TIMES * before:
+        return f"{number(now)} now, {number(before)} before"
     share = abs(now - before) / before
     return f"{number(before)} before, {percent(share)} {'more' if now > before else 'fewer'} now"
 
