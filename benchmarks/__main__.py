@@ -2,9 +2,6 @@
 
 import argparse
 import asyncio
-import os
-import platform
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +14,7 @@ from benchmarks.at_size import TITLES as AT_SIZE
 from benchmarks.at_size import measure_sizes
 from benchmarks.audit_log import audit_log_line, measure_audit_log
 from benchmarks.clickhouse import measure_clickhouse
-from benchmarks.cluster import DurablePostgres, durable_postgres
+from benchmarks.cluster import DurablePostgres, durable_postgres, machine
 from benchmarks.embedded import measure_embedded
 from benchmarks.growth import GROWING, measure_growth
 from benchmarks.hostile import measure_stalls
@@ -33,6 +30,7 @@ from benchmarks.mcp import mcp_line, measure_mcp
 from benchmarks.operations import SAMPLE, TITLES, requests_of
 from benchmarks.options import EVENTS, LOADED, PARTS, SIZES, make_parser
 from benchmarks.outbound import measure_outbound
+from benchmarks.pages import measure_pages, pages_table
 from benchmarks.profiling import profile
 from benchmarks.programs import ProgramFailed, ceiling, parley
 from benchmarks.recordings import measure_recordings
@@ -47,7 +45,7 @@ from benchmarks.throughput import Place, Side, compare
 from benchmarks.unlocking import measure_unlocking
 from benchmarks.webhooks import measure_webhooks
 from benchmarks.world import make_world, sign_in, tickets_of
-from tests.servers import ServerFailed, postgres_programs
+from tests.servers import ServerFailed
 
 
 class Bench:
@@ -191,6 +189,11 @@ class Bench:
         """Compare a list by MCP with that of the API, and print a line."""
         self._say("mcp", database, lambda folder, url: mcp_line(measure_mcp(folder, url)))
 
+    def pages(self, database: str) -> None:
+        """Time the pages of the inbox, and print a table."""
+        many = self.options.large
+        self._say("pages", database, lambda folder, url: pages_table(measure_pages(folder, url, many)))
+
     def _say(self, name: str, database: str, measured: Callable[[Path, str | None], str]) -> None:
         tell(f"Measuring {name} on {database} ...")
         url = None if database == "sqlite" else self.cluster.make_database(name)
@@ -247,7 +250,7 @@ class Bench:
             if measure.__name__ in parts:
                 measure()
         both = (self.webhooks, self.outbound, self.answers, self.ingest, self.insights, self.subscriptions)
-        for each in (*both, self.sign_in, self.scim, self.audit_log, self.mcp):
+        for each in (*both, self.sign_in, self.scim, self.audit_log, self.mcp, self.pages):
             for database in self.options.databases if each.__name__ in parts else ():
                 each(database)
         if "reports" in parts:
@@ -263,16 +266,6 @@ class Bench:
 def tell(text: str) -> None:
     """Say on standard error what happens; standard output holds only results."""
     print(text, file=sys.stderr, flush=True)
-
-
-def machine() -> str:
-    """Describe the machine in one line."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    postgres = subprocess.run(
-        [str(postgres_programs() / "postgres"), "--version"], capture_output=True, text=True, check=True
-    ).stdout.split()[2]
-    python = platform.python_version()
-    return f"{os.cpu_count()} cores, {memory:.0f} GiB, Python {python}, PostgreSQL {postgres}"
 
 
 def main() -> int:

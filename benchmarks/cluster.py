@@ -1,7 +1,9 @@
 """A PostgreSQL to measure on: thrown away afterwards, but as durable as any."""
 
 import os
+import platform
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,3 +54,13 @@ def durable_postgres() -> Iterator[DurablePostgres]:
 def _unprivileged_user() -> str | None:
     """Return whom PostgreSQL runs as when this program runs as root, which it refuses to be."""
     return "postgres" if os.getuid() == 0 else None
+
+
+def machine() -> str:
+    """Describe the machine in one line."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    postgres = subprocess.run(
+        [str(postgres_programs() / "postgres"), "--version"], capture_output=True, text=True, check=True
+    ).stdout.split()[2]
+    python = platform.python_version()
+    return f"{os.cpu_count()} cores, {memory:.0f} GiB, Python {python}, PostgreSQL {postgres}"

@@ -8,7 +8,7 @@ from benchmarks.operations import TITLES
 PARTS = (
     "throughput", "live", "growth", "size", "webhooks", "suggestions", "inbound", "files", "outbound", "hostile", "mail",
     "embedded", "recordings", "replay", "unlocking", "answers", "ingest", "insights", "subscriptions",
-    "reports", "sign_in", "scim", "audit_log", "mcp", "clickhouse",
+    "reports", "sign_in", "scim", "audit_log", "mcp", "pages", "clickhouse",
 )  # fmt: skip
 EVENTS = {"postgresql": 10_000_000, "sqlite": 1_000_000}
 LOADED = {"throughput", "growth"}
@@ -26,7 +26,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, default=3, help="how often each side is measured (3)")
     parser.add_argument("--seconds", type=float, default=4, help="how long each time (4)")
     parser.add_argument("--small", type=int, default=2_000, help="tickets of the project (2000)")
-    parser.add_argument("--large", type=int, default=200_000, help="tickets for growth (200000)")
+    parser.add_argument("--large", type=int, default=200_000, help="tickets for growth and pages (200000)")
     parser.add_argument("--sizes", nargs="+", type=int, help="tickets for size (10000 100000 1000000)")
     parser.add_argument(
         "--suggestions",

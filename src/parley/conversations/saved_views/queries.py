@@ -13,6 +13,7 @@ from parley.accounts.users.tables import user_account
 from parley.conversations.saved_views.rules import ViewFilters, Visibility, read_filters
 from parley.conversations.saved_views.schemas import ViewOut
 from parley.conversations.saved_views.tables import saved_view, saved_view_favorite
+from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.struct_columns import StructColumns
@@ -118,6 +119,21 @@ async def view_choices(database: Database, actor: Actor) -> list[ViewChoice]:
     Served by the index on project and moment; a project has few enough views to sort them.
     """
     return [ViewChoice(*row) for row in await database.read(_CHOICES, **_values(actor))]
+
+
+_FILTERS_OF_SOME = Prepared(
+    select(saved_view.c.short_id, saved_view.c.filters)
+    .select_from(_WITH_CREATOR)
+    .where(_VISIBLE, is_one_of(saved_view.c.short_id, listed("short_ids", saved_view.c.short_id)))
+)
+
+
+async def filters_of_views(
+    database: Database, actor: Actor, short_ids: Sequence[str]
+) -> dict[str, ViewFilters]:
+    """Return what those of the views filter by that the caller sees (unique key of project and short id)."""
+    rows = await database.read(_FILTERS_OF_SOME, **_values(actor), short_ids=list(short_ids))
+    return {short_id: read_filters(filters) for short_id, filters in rows}
 
 
 async def held_filters_with_tags(db: Db, project_id: int) -> Sequence[Sequence[Any]]:

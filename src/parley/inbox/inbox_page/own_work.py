@@ -4,7 +4,7 @@ import msgspec
 
 from parley.inbox.inbox_page.first_steps import FirstStep
 from parley.inbox.ticket_rows.address import ListAddress
-from parley.inbox.ticket_rows.queries.list_pages import inbox_page, narrowed_page
+from parley.inbox.ticket_rows.queries.list_pages import inbox_page
 from parley.inbox.ticket_rows.rows import Row, RowFacts, rows_view
 from parley.kernel.http.authorization import Actor
 from parley.kernel.services import Services
@@ -31,8 +31,10 @@ class Beside(msgspec.Struct, frozen=True, kw_only=True):
 
 async def own_lists(services: Services, actor: Actor) -> list[OwnList]:
     """Return the reader's overdue tickets and the open ones, those of them that there are (ix_ticket_assignee)."""
-    late = await narrowed_page(services, actor, OVERDUE.asked, None, MOST_SHOWN)
-    own = await inbox_page(services.database, actor, MINE.filter, None, MOST_SHOWN)
+    own, late = [
+        await inbox_page(services, actor, wanted, None, MOST_SHOWN)
+        for wanted in (MINE.filter, msgspec.structs.replace(OVERDUE.filter, is_overdue=True))
+    ]
     facts = RowFacts(names={}, own_last=frozenset(), now=services.clock.now())
     named = (("Overdue", OVERDUE, late), ("Assigned to you", MINE, own))
     return [

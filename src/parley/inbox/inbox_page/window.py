@@ -9,6 +9,7 @@ from litestar import Response
 
 from parley.conversations.saved_views.queries import view_choices
 from parley.conversations.ticket_list.queries.unread import unread_count
+from parley.conversations.ticket_list.queries.view_counts import counts_of_views
 from parley.inbox.conversation_view.conversation import TicketView
 from parley.inbox.inbox_page.first_steps import first_steps_of
 from parley.inbox.inbox_page.own_work import Beside, own_lists
@@ -16,7 +17,7 @@ from parley.inbox.inbox_page.preferences import Preferences, preferences_of
 from parley.inbox.ticket_details.queries.people import assignables
 from parley.inbox.ticket_rows.address import ListAddress
 from parley.inbox.ticket_rows.opened_view import opened_view
-from parley.inbox.ticket_rows.queries.counts import demo_key, section_counts, visible_counts
+from parley.inbox.ticket_rows.queries.counts import MOST_COUNTED, demo_key, section_counts, visible_counts
 from parley.inbox.ticket_rows.queries.last_writers import last_answered_by
 from parley.inbox.ticket_rows.queries.list_pages import PAGE_SIZE, InboxPage, inbox_page, narrowed_page
 from parley.inbox.ticket_rows.queries.of_customer import ListedCustomer, listed_customer
@@ -28,6 +29,8 @@ from parley.kernel.services import Services
 from parley.web.formats import count_of
 from parley.web.rendering import page
 
+MOST_VIEWS_COUNTED = 5
+"""Favourites come first. Each may cost a read of all that waits, once for everybody after a change of any ticket."""
 _UP_TO_THREE_DIGITS = re.compile("[0-9]{1,3}")
 
 
@@ -61,6 +64,8 @@ async def shown_list(
     customer = await _customer(services, actor, address)
     found, address = await _found(services, actor, address, customer, size)
     facts = await _facts_of(services, actor, found)
+    views = await view_choices(services.database, actor)
+    first_views = [one.short_id for one in views[:MOST_VIEWS_COUNTED]]
     progress = await services.cache.get(demo_key(actor.project_id))
     around = Surroundings(
         counts=await visible_counts(services.database, actor),
@@ -68,7 +73,8 @@ async def shown_list(
         names=facts.names,
         opened_view=await opened_view(services.database, actor, address),
         customer=customer.name if customer else "",
-        views=await view_choices(services.database, actor),
+        views=views,
+        view_counts=await counts_of_views(services, actor, first_views, MOST_COUNTED),
         n_unread=await unread_count(services, actor),
         demo_progress=progress.decode() if progress else None,
     )
@@ -103,7 +109,7 @@ async def _found(
 ) -> tuple[InboxPage, ListAddress]:
     """Return the tickets, and the list that they are of: without its saved view where that is gone."""
     if address.is_plain:
-        return await inbox_page(services.database, actor, address.filter, address.after, size), address
+        return await inbox_page(services, actor, address.filter, address.after, size), address
     try:
         asked = {**address.asked, **(customer.asked if customer else {})}
         return await narrowed_page(services, actor, asked, address.after, size), address

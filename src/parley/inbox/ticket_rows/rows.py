@@ -139,6 +139,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     names: Mapping[str, str]
     customer: str  # whose tickets the list is narrowed to, or nothing
     views: Sequence[ViewChoice]
+    view_counts: Mapping[str, int]  # of the first views that search for nothing, by their short ids
     opened_view: OpenedView | None
     n_unread: int
     demo_progress: str | None
@@ -174,7 +175,7 @@ def list_view(page: RowsView, count: int | None, address: ListAddress, around: S
         count=count,
         n_unread=around.n_unread,
         demo_progress=around.demo_progress,
-        rail=rail_of(address, around.sections, around.views),
+        rail=rail_of(address, around.sections, around.views, around.view_counts),
         statuses=_statuses(address, around),
         filters=filters_of(address, around.names),
         chips=chips_of(narrowed, {**around.names, address.customer: around.customer}),

@@ -1,6 +1,6 @@
 """The sections of the inbox and the saved views, as they stand beside the list."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -30,6 +30,7 @@ class ViewLink(msgspec.Struct, frozen=True, kw_only=True):
     is_chosen: bool
     is_favorited: bool
     is_private: bool
+    count: str = ""
 
 
 class Rail(msgspec.Struct, frozen=True):
@@ -50,7 +51,9 @@ SECTIONS = {
 }
 
 
-def rail_of(address: ListAddress, counts: SectionCounts, views: Sequence[ViewChoice]) -> Rail:
+def rail_of(
+    address: ListAddress, counts: SectionCounts, views: Sequence[ViewChoice], view_counts: Mapping[str, int]
+) -> Rail:
     """Make the rail. A section stays chosen while its list is narrowed down further."""
     chosen = chosen_section(address)
     sections = [
@@ -64,7 +67,7 @@ def rail_of(address: ListAddress, counts: SectionCounts, views: Sequence[ViewCho
         )
         for key, (name, icon, section) in SECTIONS.items()
     ]
-    links = [_link(one, address) for one in views]
+    links = [_link(one, address, view_counts.get(one.short_id, 0)) for one in views]
     chosen_names = [one.name for one in links if one.is_chosen] + [
         one.name for one in sections if one.is_chosen
     ]
@@ -83,7 +86,7 @@ def chosen_section(address: ListAddress) -> str | None:
     return "overdue" if address.sla == "breached" else "all"
 
 
-def _link(one: ViewChoice, address: ListAddress) -> ViewLink:
+def _link(one: ViewChoice, address: ListAddress, count: int) -> ViewLink:
     return ViewLink(
         short_id=one.short_id,
         name=shortened(one.name, 80),
@@ -91,6 +94,7 @@ def _link(one: ViewChoice, address: ListAddress) -> ViewLink:
         is_chosen=one.short_id == (address.view or address.edits),
         is_favorited=one.is_favorited,
         is_private=one.visibility == "private",
+        count=_said(count),
     )
 
 

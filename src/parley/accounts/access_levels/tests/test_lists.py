@@ -170,7 +170,7 @@ async def test_the_inbox_counts_what_one_sees(world, database, app, bob, service
     actor = await actor_of(app, services, bob)
     counts = await visible_counts(database, actor)
     assert counts == {**dict.fromkeys(STATUSES, 0), "new": len(shown)}
-    page = await inbox_page(database, actor, InboxFilter(statuses=("new", "open")), None)
+    page = await inbox_page(services, actor, InboxFilter(statuses=("new", "open")), None)
     assert sorted(one.ticket_number for one in page.tickets) == numbers(shown)
     async with database.transaction() as db:
         await db.execute(
@@ -178,7 +178,7 @@ async def test_the_inbox_counts_what_one_sees(world, database, app, bob, service
             .where(ticket_table.c.project_id == bob.project_id)
             .values(assignee_user_id=bob.user_id)
         )
-    page = await inbox_page(database, actor, InboxFilter(who="mine"), None)
+    page = await inbox_page(services, actor, InboxFilter(who="mine"), None)
     assert sorted(one.ticket_number for one in page.tickets) == numbers(shown)
 
 

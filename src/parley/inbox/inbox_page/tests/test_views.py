@@ -88,16 +88,18 @@ async def test_a_list_is_saved_as_a_view_and_the_view_is_changed(window, desk, c
     await window.open("/inbox?priority=high")
     await window.press("Save view", name="  Urgent ones ", visibility="private")
     assert rows_of(window) == ["1"] and chips_of(window) == ["High"]
-    assert views_of(window) == ["Urgent ones , private"] and window.path.startswith("/inbox?view=")
+    assert views_of(window) == ["Urgent ones , private 1 conversation"] and window.path.startswith(
+        "/inbox?view="
+    )
     await window.press("Rename", name="Urgent")
     await window.press("Add to favourites")
-    assert views_of(window) == ["Urgent , a favourite of yours , private"]
+    assert views_of(window) == ["Urgent , a favourite of yours , private 1 conversation"]
     await window.press("Share with everybody")
     await window.press("Remove from favourites")
-    assert views_of(window) == ["Urgent"]
+    assert views_of(window) == ["Urgent 1 conversation"]
     others = await window_of(cast, cast.bob)
     await others.open(window.path)
-    assert rows_of(others) == ["1"] and views_of(others) == ["Urgent"]
+    assert rows_of(others) == ["1"] and views_of(others) == ["Urgent 1 conversation"]
     assert not [one for one in others.page.all("button") if one.text == "Make private"]
     await window.follow("Change its filters")
     await window.press("Apply", priority=["low"])

@@ -18,9 +18,14 @@ from parley.conversations.ticket_api.queries.shown import ID, live_tickets, tick
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.ticket_list.queries.lists import list_page, requested_list
 from parley.conversations.ticket_list.queries.selects import Part, has_status, whole_page
-from parley.conversations.ticket_list.rules.orders import LATEST_FIRST, Order, cursor_behind, read_cursor
+from parley.conversations.ticket_list.rules.orders import (
+    LATEST_FIRST,
+    ORDERS,
+    Order,
+    cursor_behind,
+    read_cursor,
+)
 from parley.conversations.tickets.tables import ticket
-from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.cursors import encoded_cursor
@@ -38,6 +43,7 @@ class InboxFilter(msgspec.Struct, frozen=True, kw_only=True):
     statuses: tuple[str, ...] = ()
     who: Who = "all"
     hides_snoozed: bool = False
+    is_overdue: bool = False
 
 
 class InboxPage(msgspec.Struct, frozen=True):
@@ -50,12 +56,15 @@ class InboxPage(msgspec.Struct, frozen=True):
 
 
 async def inbox_page(
-    database: Database, actor: Actor, wanted: InboxFilter, after: str | None, size: int = PAGE_SIZE
+    services: Services, actor: Actor, wanted: InboxFilter, after: str | None, size: int = PAGE_SIZE
 ) -> InboxPage:
     """Return one page of the list (ix_ticket_recent, ix_ticket_status; of one's own tickets ix_ticket_assignee)."""
-    cursor = read_cursor(after, LATEST_FIRST)
+    database, order = services.database, _order_of(wanted)
+    cursor = read_cursor(after, order)
     visibility = visibility_of(actor)
     values: dict[str, Any] = {"project_id": actor.project_id, **access_values(actor)}
+    if wanted.is_overdue:
+        values["now"] = services.clock.now()
     if wanted.who == "mine":
         values["user_id"] = actor.user_id
     if cursor is not None:
@@ -65,7 +74,11 @@ async def inbox_page(
     )
     levels = await levels_of(database, actor, [row[ID] for row in rows])
     tickets = [ticket_of(row, levels[row[ID]]) for row in rows]
-    return _shown(tickets, LATEST_FIRST, None, size)
+    return _shown(tickets, order, None, size)
+
+
+def _order_of(wanted: InboxFilter) -> Order:
+    return ORDERS["sla_due_at"] if wanted.is_overdue else LATEST_FIRST
 
 
 async def narrowed_page(
@@ -93,6 +106,9 @@ def _page(
     wanted: InboxFilter, visibility: TicketVisibility, is_behind_cursor: bool, size: int, dialect: str
 ) -> Prepared:
     matching = live_tickets().where(*visible_tickets(visibility, ticket.c.id))
+    if wanted.is_overdue:
+        due = ticket.c.sla_due_at
+        matching = matching.where(due < bindparam("now", type_=due.type))
     if wanted.hides_snoozed:
         matching = matching.where(ticket.c.snoozed_until.is_(None))
     statuses = wanted.statuses
@@ -103,5 +119,5 @@ def _page(
             matching, statuses = matching.where(has_status(statuses)), ()
     elif wanted.who == "unassigned":
         matching = matching.where(ticket.c.assignee_user_id.is_(None), ticket.c.assignee_role_id.is_(None))
-    part = Part(LATEST_FIRST, statuses, is_behind_cursor)
+    part = Part(_order_of(wanted), statuses, is_behind_cursor, has_key=True if wanted.is_overdue else None)
     return Prepared(whole_page(part, matching, size + 1, False, dialect))

@@ -32,7 +32,7 @@ async def test_a_saved_view_shows_what_it_filters_in_its_order(window, desk):
     assert rows_of(window) == ["4", "2", "1"]
     await window.press("Search", view=short_id)
     assert rows_of(window) == ["1", "3", "4"]
-    assert chosen(window) == "High ones"
+    assert chosen(window) == "High ones 3 conversations"
     assert choice(window, "status-filter") == "Statuses of the view"
     await window.follow("#3")
     assert window.path == f"/inbox/3?view={short_id}"
@@ -62,7 +62,7 @@ async def test_private_views_of_others_are_not_offered(window, desk, bob):
     await desk.open()
     await window.open(f"/inbox?view={short_id}")
     links = window.page.one("ul", aria_labelledby="views-title").texts("a")
-    assert links == ["For all"] and rows_of(window) == ["1"]
+    assert links == ["For all 1 conversation"] and rows_of(window) == ["1"]
 
 
 async def test_filters_narrow_each_other(window, desk, cast, clock):

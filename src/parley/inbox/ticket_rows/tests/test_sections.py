@@ -74,7 +74,7 @@ def test_many_are_not_counted_to_the_end():
     counts = SectionCounts(
         all=MOST_COUNTED, mine=MOST_COUNTED - 1, unassigned=0, mentioned=2, snoozed=1, overdue=0
     )
-    sections = rail_of(ListAddress(), counts, []).sections
+    sections = rail_of(ListAddress(), counts, [], {}).sections
     assert [one.count for one in sections] == ["99", "", "99+", "2", "1", ""]
 
 
