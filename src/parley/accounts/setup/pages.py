@@ -106,10 +106,15 @@ async def add_demo_data(actor: ActorDependency, services: ServicesDependency, st
     check_admin(actor)
     if actor.project_id in in_progress or not state.get("load_demo"):
         return redirect(HOME)
-    if (obstacle := await state["demo_obstacle"](services, actor.project_id)) is not None:
-        raise Invalid(obstacle)
-    async with services.database.transaction() as db:
-        await record_in_project(db, services, actor.project_id, "demo_data.loaded")
+    in_progress.add(actor.project_id)  # before anything is waited for: a second press finds it here
+    try:
+        if (obstacle := await state["demo_obstacle"](services, actor.project_id)) is not None:
+            raise Invalid(obstacle)
+        async with services.database.transaction() as db:
+            await record_in_project(db, services, actor.project_id, "demo_data.loaded")
+    except BaseException:
+        in_progress.discard(actor.project_id)
+        raise
     start_loading(state["load_demo"], services, actor.project_id)
     return redirect(HOME)
 

@@ -36,6 +36,7 @@ from parley.kernel.services import Services
 WORK = "held_replies.send_due"
 LONGEST = timedelta(minutes=5)
 """Longer than anybody can have a reply held."""
+NOT_HELD = "It is not waiting any more: it was sent already, or taken back before. Open the conversation again to see which."
 
 
 async def hold_reply(
@@ -64,12 +65,12 @@ async def hold_reply(
 
 
 async def take_back(db: Db, services: Services, actor: Actor, held_id: UUID) -> HeldReply:
-    """Make a draft of one's own held reply; raises NotFound for one that was sent."""
+    """Make a draft of one's own held reply; raises NotFound for one that was sent, or taken back before."""
     c = held_reply.c
     mine = (c.project_id == actor.project_id, c.user_id == actor.user_id, c.id == held_id)
     row = (await db.execute(delete(held_reply).where(*mine).returning(*HELD.columns))).first()
     if row is None:
-        raise NotFound("It was sent already: its time was over.")
+        raise NotFound(NOT_HELD)
     held = HELD(row)
     if held.content:
         new = NewDraft(message=held.content, rich_content=held.rich_content, actions=held.actions)

@@ -1,5 +1,6 @@
 """What stands beside the list while no conversation is open: the first steps, and the reader's own tickets."""
 
+import asyncio
 from datetime import timedelta
 
 from sqlalchemy import update
@@ -103,6 +104,19 @@ async def test_demo_data_comes_into_no_project_that_tells_of_its_conversations(
     refused = await window.client.post("/settings/demo-data", data=form)
     assert refused.status_code == 400 and "because the project is in use" in refused.text
     assert not loading
+
+
+async def test_demo_data_asked_for_at_the_same_moment_is_loaded_once(window, cast: Cast):
+    await window.open("/inbox")
+    form = {"csrf_token": window.page.all("input", name="csrf_token")[0]["value"]}
+    answers = await asyncio.gather(*(window.client.post("/settings/demo-data", data=form) for _ in range(4)))
+    begun = list(loading)
+    for task in begun:
+        task.cancel()  # how it goes on is not asked here
+    await asyncio.gather(*begun, return_exceptions=True)
+    assert [one.status_code for one in answers] == [303] * 4
+    log = (await cast.alice.client.get("/api/organizations/@current/audit_log/")).json()["results"]
+    assert [entry["action"] for entry in log].count("demo_data.loaded") == len(begun) == 1
 
 
 async def test_ones_own_conversations_are_shown_while_none_is_open(window, desk, cast: Cast, clock):

@@ -32,6 +32,9 @@ from parley.kernel.services import Services
 from parley.web.guards import STREAMS_FORM, is_htmx, page_session
 from parley.web.rendering import page, redirect
 
+IN_PROGRESS = (
+    "This is being sent already. Open the conversation again in a moment, and you will see it there."
+)
 SENT_ALREADY = "This was sent already, and is not sent again. You find it in the conversation."
 
 
@@ -76,7 +79,8 @@ def _next_form(
 
 def _with_problem(given: Composer, error: AppError) -> Composer:
     left = error.placeholders if isinstance(error, Unfilled) else ()
-    return msgspec.structs.replace(given, problem=error.detail, unfilled=left)
+    said = IN_PROGRESS if isinstance(error, IdempotencyKeyInUse) else error.detail
+    return msgspec.structs.replace(given, problem=said, unfilled=left)
 
 
 async def _refused(

@@ -140,6 +140,26 @@ async def test_the_same_form_twice_is_one_reply(desk):
     assert await desk.messages() == ["Yes"]
 
 
+async def test_the_same_form_at_the_same_moment_is_one_reply_and_the_page_says_so(desk):
+    data = {**await desk.hidden(), "kind": "reply", "content": "Yes"}
+    sends = [desk.window.client.post("/inbox/1/messages", data=data, headers=IN_PAGE) for _ in range(4)]
+    answers = await asyncio.gather(*sends)
+    assert 200 in {one.status_code for one in answers}
+    for refused in (read_html(one.text) for one in answers if one.status_code != 200):
+        assert "being sent already" in refused.one(role="alert", id="content-problem").text
+    await desk.later(60)
+    assert await desk.messages() == ["Yes"]
+
+
+async def test_a_reply_that_was_taken_back_is_not_called_sent_when_the_button_is_pressed_again(desk):
+    path = undo_of(await desk.send())
+    assert (await desk.undo(path))[0] == 200
+    status, page = await desk.undo(path)
+    assert status == 422 and "or taken back before" in page.one(role="alert", id="content-problem").text
+    await desk.later(60)
+    assert await desk.messages() == []
+
+
 @pytest.mark.parametrize("given", [{"kind": "note"}, {"headers": {}}])
 async def test_notes_and_forms_without_script_do_not_wait(desk, given):
     data = {**await desk.hidden(), "kind": given.get("kind", "reply"), "content": "Now"}
