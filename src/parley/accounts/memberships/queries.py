@@ -204,6 +204,12 @@ async def availability_page(db: Db, organization_id: UUID, limit: int, offset: i
     return [_AVAILABILITY(row) for row in found]
 
 
+async def away_ids(db: Db, organization_id: UUID) -> frozenset[int]:
+    """Return the ids of the members who are away (unique index on organization and user)."""
+    mine = (membership.c.organization_id == organization_id, membership.c.is_available.is_(False))
+    return frozenset((await db.execute(select(membership.c.user_id).where(*mine))).scalars())
+
+
 async def availability_of(db: Db, organization_id: UUID, user_uuid: UUID) -> AvailabilityOut:
     """Return whether one member is there, found by the user's uuid; raises NotFound."""
     mine = (membership.c.organization_id == organization_id, user_account.c.uuid == user_uuid)

@@ -14,7 +14,7 @@ from parley.accounts.invitations.mails import invite_link
 from parley.accounts.invitations.queries import Invite, invite_page
 from parley.accounts.invitations.schemas import NewInvite
 from parley.accounts.members.actions import change_member_level, remove_member
-from parley.accounts.memberships.queries import member_by_uuid, member_page
+from parley.accounts.memberships.queries import away_ids, member_by_uuid, member_page
 from parley.accounts.memberships.rules import (
     LEVELS,
     check_admin,
@@ -56,9 +56,10 @@ class InviteForm(msgspec.Struct, frozen=True):
 
 
 class MembersPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Context of `invitations/members.html`; `link` is that of an invitation just made, shown this once."""
+    """Context of `invitations/members.html`; `away` are ids of users, `link` that of a new invitation, shown once."""
 
     members: Sequence[MemberOut]
+    away: frozenset[int]
     invites: Sequence[Invite]
     levels: dict[str, int]
     level_names: dict[int, str]
@@ -77,9 +78,11 @@ async def _members_page(
     organization_id = actor.project.organization_id
     async with services.database.transaction(write=False) as db:
         members = await member_page(db, organization_id, MOST_SHOWN, 0)
+        away = await away_ids(db, organization_id)
         invites = await invite_page(db, organization_id, MOST_SHOWN, 0)
     return MembersPage(
         members=members,
+        away=away,
         invites=invites,
         levels={name: level for name, level in LEVELS.items() if level <= actor.level},
         level_names={level: name.capitalize() for name, level in LEVELS.items()},

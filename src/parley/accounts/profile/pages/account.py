@@ -1,7 +1,7 @@
 """The account of the person who looks: name, password, and the project to work in."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Response, get, post
@@ -9,12 +9,14 @@ from litestar.params import JSONBody
 from msgspec import Meta
 
 from parley.accounts.domains.enforcement import door_of, enforced_sso
+from parley.accounts.memberships.actions import set_availability
+from parley.accounts.memberships.queries import availability_of
 from parley.accounts.profile.actions import update_profile
 from parley.accounts.profile.queries import profile_of
 from parley.accounts.profile.schemas import Me, MePatch
 from parley.accounts.projects.queries.projects import project_page
 from parley.accounts.projects.schemas import ProjectOut
-from parley.kernel.dependencies import PrincipalDependency, ServicesDependency
+from parley.kernel.dependencies import ActorDependency, PrincipalDependency, ServicesDependency
 from parley.kernel.errors import Invalid, Throttled
 from parley.kernel.http.authorization import Principal
 from parley.kernel.http.body import TRIM, read
@@ -22,7 +24,7 @@ from parley.kernel.http.paging import PageRequest
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
 from parley.web.error_pages import problem_of
-from parley.web.guards import page_user
+from parley.web.guards import page_session, page_user
 from parley.web.rendering import page, redirect
 
 PATH = "/settings/account"
@@ -32,6 +34,8 @@ NOTICES = {
     "password": "Your password is changed. Every other browser is signed out, and your API keys are deleted.",
     "password-only": "Your password is changed. Every other browser is signed out. Your API keys stay as they are.",
     "project": "You work in another project now.",
+    "available": "You are available now.",
+    "away": "You are away now. Your colleagues see it where they assign conversations.",
     "no-project": "You have no project to work in. Choose one here, or ask an admin of your organization for one.",
 }
 
@@ -60,6 +64,12 @@ class MailsForm(msgspec.Struct, frozen=True):
     answers: str = ""
 
 
+class AvailabilityForm(msgspec.Struct, frozen=True):
+    """Whether one is there to work on conversations."""
+
+    availability: Literal["available", "away"]
+
+
 class SendingForm(msgspec.Struct, frozen=True):
     """How many seconds one's replies can be taken back."""
 
@@ -81,6 +91,8 @@ class ProjectChoice(msgspec.Struct, frozen=True):
 class AccountPage(msgspec.Struct, frozen=True, kw_only=True):
     """Context of `profile/account.html`; `only_way` is how its domain lets people sign in, without passwords.
 
+    `is_available` is None without a project to work in.
+
     `problem` belongs to the field named `at`, or to all of them.
     """
 
@@ -89,6 +101,7 @@ class AccountPage(msgspec.Struct, frozen=True, kw_only=True):
     current_project_id: int | None
     name: NameForm
     only_way: str | None
+    is_available: bool | None
     problem: str | None = None
     at: str | None = None
     notice: str | None = None
@@ -99,9 +112,11 @@ async def _account_page(
 ) -> AccountPage:
     async with services.database.transaction(write=False) as db:
         me = await profile_of(db, principal)
+        there = await availability_of(db, me.team.organization, me.uuid) if me.team else None
         provider = await enforced_sso(db, services, me.email)
         projects = await project_page(db, services.vault, principal, None, PageRequest(limit=MOST_PROJECTS))
     shown = {
+        "is_available": there.is_available if there else None,
         "only_way": door_of(provider, me.email).label if provider else None,
         "name": NameForm(me.first_name, me.last_name),
         "notice": NOTICES.get(request.query_params.get("notice", "")),
@@ -176,6 +191,17 @@ async def save_mails(
     return await _changed(request, services, principal, {"notification_settings": wanted}, "saved")
 
 
+@post(f"{PATH}/availability", guards=[page_session], include_in_schema=False)
+async def save_availability(
+    data: JSONBody[AvailabilityForm], actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
+    """Store whether they are there to work on the conversations of the organization."""
+    is_available = data.availability == "available"
+    async with services.database.transaction() as db:
+        await set_availability(db, actor, actor.principal.user_uuid, is_available=is_available)
+    return redirect(f"{PATH}?notice={data.availability}")
+
+
 @post(f"{PATH}/sending", guards=[page_user], include_in_schema=False)
 async def save_sending(
     request: ParleyRequest,
@@ -209,4 +235,13 @@ async def choose_project(
     return await _changed(request, services, principal, {"set_current_team": data.project}, "project")
 
 
-handlers = [show_account, save_name, save_password, save_mails, save_sending, save_appearance, choose_project]
+handlers = [
+    show_account,
+    save_name,
+    save_password,
+    save_mails,
+    save_availability,
+    save_sending,
+    save_appearance,
+    choose_project,
+]

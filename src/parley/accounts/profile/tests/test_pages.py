@@ -57,3 +57,33 @@ async def test_light_or_dark_is_kept_with_the_person(cast: Cast):
     assert "data-theme" not in window.page.one("html").attributes
     answer = await cast.bob.client.patch("/api/users/@me/", json={"theme_mode": "blue"})
     assert (answer.status_code, answer.json()["attr"]) == (400, "theme_mode")
+
+
+async def test_who_is_away_says_so_on_their_account_and_colleagues_see_it(cast: Cast):
+    bob, alice, mallory = [await window_of(cast, one) for one in (cast.bob, cast.alice, cast.mallory)]
+    await bob.open("/settings/account")
+    await bob.press("Set yourself away")
+    assert bob.path == "/settings/account?notice=away"
+    for window, n_away in ((alice, 1), (mallory, 0)):
+        people = (await window.open("/settings/members")).page.one("section", aria_labelledby="members")
+        assert len([one for one in people.all("li") if "Away" in one.texts("span")]) == n_away
+    me = f"/api/projects/@current/conversations/availability/{cast.bob.user_uuid}/"
+    found = (await cast.alice.client.get("/api/projects/@current/conversations/availability/")).json()
+    assert [one["user"]["email"] for one in found["results"] if not one["is_available"]] == [cast.bob.email]
+    await bob.press("Set yourself available")
+    assert "You are available now." in bob.page.text
+    await alice.open("/settings/members")
+    assert "Away" not in alice.page.one("section", aria_labelledby="members").texts("span")
+    assert (await cast.alice.client.put(me, json={"is_available": False})).status_code == 200
+    assert "You are away." in (await bob.open("/settings/account")).page.text
+
+
+async def test_availability_is_one_of_two_words(cast: Cast):
+    window = await window_of(cast, cast.bob)
+    token = (await window.open("/settings/account")).page.all("input", name="csrf_token")[0]["value"]
+    for form in ({}, {"availability": "perhaps"}):
+        answer = await window.client.post(
+            "/settings/account/availability", data={"csrf_token": token, **form}
+        )
+        assert answer.status_code in (400, 422), answer.status_code
+    assert "You are available." in (await window.open("/settings/account")).page.text

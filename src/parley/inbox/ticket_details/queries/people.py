@@ -81,10 +81,22 @@ class Assignable(msgspec.Struct, frozen=True):
 
     key: str
     name: str
+    is_away: bool = False
+
+    @property
+    def label(self) -> str:
+        """How lists to choose from call them."""
+        return f"{self.name} (away)" if self.is_away else self.name
 
 
 _PEOPLE = Prepared(
-    select(user_account.c.id, user_account.c.first_name, user_account.c.last_name, user_account.c.email)
+    select(
+        user_account.c.id,
+        user_account.c.first_name,
+        user_account.c.last_name,
+        user_account.c.email,
+        membership.c.is_available,
+    )
     .join(membership, membership.c.user_id == user_account.c.id)
     .where(membership.c.organization_id == bindparam("organization_id"), user_account.c.is_active.is_(True))
     .order_by(user_account.c.first_name, user_account.c.email)
@@ -102,5 +114,8 @@ async def assignables(database: Database, organization_id: UUID) -> list[Assigna
     """Return members by name, then roles (unique indexes of membership and role, both led by the organization)."""
     people = await database.read(_PEOPLE, organization_id=organization_id)
     roles = await database.read(_ROLES, organization_id=organization_id)
-    named = [Assignable(f"user:{id}", user_name(first, last, email)) for id, first, last, email in people]
+    named = [
+        Assignable(f"user:{id}", user_name(first, last, email), not is_available)
+        for id, first, last, email, is_available in people
+    ]
     return named + [Assignable(f"role:{id}", name) for id, name in roles]

@@ -100,3 +100,17 @@ async def test_what_only_capture_says_is_marked_and_comes_last(window, desk, ano
     assert links == ["mailto:ada%40example.com"]
     assert "Sent by browsers, not verified" in window.page.text
     assert "linked by capture" in window.page.text
+
+
+async def test_who_is_away_is_marked_where_conversations_are_assigned_and_can_be_chosen(window, desk, cast):
+    url = f"/api/projects/@current/conversations/availability/{cast.bob.user_uuid}/"
+    assert (await cast.alice.client.put(url, json={"is_available": False})).status_code == 200
+    await desk.open(name="Ada")
+    for path in ("/inbox/1", "/compose"):
+        lists = [one.texts("option") for one in (await window.open(path)).page.all("select", name="assignee")]
+        marked = [[name for name in names if name.endswith("(away)")] for names in lists]
+        assert ["Bob Example (away)"] in marked, path
+    await window.open("/inbox/1")
+    await window.press("Set assignee", assignee=f"user:{cast.bob.user_id}")
+    assert (await desk.ticket(1))["assignee"]["id"] == cast.bob.user_id
+    assert "(away)" not in (await window.open("/inbox")).page.one(id="rows").text
