@@ -35,7 +35,7 @@ EXEMPT = [
     ("/api/conversations/v1/slack/events", "Customers write in Slack."),
     ("/api/conversations/v1/sms/", "Customers write from their phones, and Twilio reports."),
     (
-        r".*/(send[-_]test|verify|verify-domain|test|retry|replay) ",
+        r"(?!.*/webhooks/).*/(send[-_]test|verify|verify-domain|test|retry|replay) ",
         "It tries or sends something again, and changes no setting.",
     ),
     ("/api/organizations ", "The new organization has the entry, not the one looked at here."),
@@ -66,6 +66,9 @@ ELSEWHERE = {
     "/api/users/@me/two_factor_disable": "accounts/two_factor/tests",
     "/api/users/@me/two_factor_validate": "accounts/two_factor/tests",
     "/api/users/{user}/sessions/{session_id}": "accounts/profile/tests",
+    f"{PROJECT}webhooks/{{webhook_id}}/test": "integrations/webhooks/tests/test_retry.py",
+    f"{PROJECT}webhooks/{{webhook_id}}/retry": "integrations/webhooks/tests/test_retry.py",
+    f"{PROJECT}webhooks/{{webhook_id}}/deliveries/{{delivery_id}}/replay": "integrations/webhooks/tests/test_retry.py",
     f"{PROJECT}conversations/sms_channels": "integrations/sms/tests/test_channels.py",
     f"{PROJECT}conversations/sms_channels/{{channel_id}}": "integrations/sms/tests/test_channels.py",
     f"{PROJECT}conversations/email_channels/{{channel_id}}/imap": "below",

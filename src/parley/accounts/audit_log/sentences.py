@@ -133,6 +133,9 @@ SENTENCES = {
     "share.changed": "changed how {target} is shared",
     "webhook.changed": "changed the webhook {target}",
     "webhook.deleted": "deleted the webhook {target}",
+    "webhook.replayed": "sent a message to the webhook {target} once more",
+    "webhook.retried": "sent to the webhook {target} what waited and what had failed",
+    "webhook.tested": "sent a test message to the webhook {target}",
     "webhook.made": "made the webhook {target}",
     "webhook.secret_shown": "looked at the secret that signs the webhooks of {target}",
 }

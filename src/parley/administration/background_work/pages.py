@@ -126,7 +126,7 @@ async def _retry_webhook(services: Services, organization_id: UUID, form: Webhoo
             projects = {str(id): id for id in await projects_shown(db, organization_id)}
             if form.project_id not in projects:
                 return "gone"
-            await retry_endpoint(db, services.clock.now(), projects[form.project_id], _uuid(form.id))
+            await retry_endpoint(db, services, projects[form.project_id], _uuid(form.id))
     except NotFound:
         return "gone"
     except Invalid:

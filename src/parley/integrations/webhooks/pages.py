@@ -257,15 +257,15 @@ async def _done(
 ) -> Response[Any]:
     """Do what a button says, and show the webhook with a notice, or with the reason why it isn't done."""
     check_admin(actor)
-    id, clock = uuid_or_not_found(webhook_id), services.clock
+    id = uuid_or_not_found(webhook_id)
     try:
         async with services.database.transaction() as db:
             if what == "tested":
-                await deliveries.send_test(db, clock, actor.project_id, id)
+                await deliveries.send_test(db, services, actor.project_id, id)
             elif what == "retried":
-                await endpoints.retry_endpoint(db, clock.now(), actor.project_id, id)
+                await endpoints.retry_endpoint(db, services, actor.project_id, id)
             else:
-                await deliveries.replay(db, clock, actor.project_id, id, uuid_or_not_found(delivery_id))
+                await deliveries.replay(db, services, actor.project_id, id, uuid_or_not_found(delivery_id))
     except Invalid as error:
         shown = await _webhook_page(request, services, actor, webhook_id, problem=error.detail)
         return page(request, "webhooks/webhook.html", shown, status=422)

@@ -109,7 +109,7 @@ async def test_webhook(
 ) -> DeliveryOut:
     """Send a message of type `webhook.test`, retried like any other; the answer is its delivery. For admins."""
     one = uuid_or_not_found(webhook_id)
-    return await deliveries.send_test(db, services.clock, actor.project_id, one)
+    return await deliveries.send_test(db, services, actor.project_id, one)
 
 
 @post(
@@ -121,8 +121,7 @@ async def retry_webhook(
     webhook_id: FromPath[str], actor: ActorDependency, db: DbDependency, services: ServicesDependency
 ) -> EndpointOut:
     """End a webhook's pause and send now what waits and what has failed, 5000 at a time. For admins."""
-    id, now = uuid_or_not_found(webhook_id), services.clock.now()
-    return await endpoints.retry_endpoint(db, now, actor.project_id, id)
+    return await endpoints.retry_endpoint(db, services, actor.project_id, uuid_or_not_found(webhook_id))
 
 
 @get(
@@ -155,7 +154,7 @@ async def replay_delivery(
 ) -> DeliveryOut:
     """Send a message once more, with the same `webhook-id`; the answer is the new delivery. For admins."""
     one, old = uuid_or_not_found(webhook_id), uuid_or_not_found(delivery_id)
-    return await deliveries.replay(db, services.clock, actor.project_id, one, old)
+    return await deliveries.replay(db, services, actor.project_id, one, old)
 
 
 handlers: list[Any] = [

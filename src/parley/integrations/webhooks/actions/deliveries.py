@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import delete, tuple_, update
 
+from parley.accounts.projects.actions.audit import record_in_project
 from parley.integrations.webhooks import rules
 from parley.integrations.webhooks.actions.delivery_queue import send_at_once
 from parley.integrations.webhooks.queries.deliveries import delivery_by_id, expired, outdated
@@ -15,12 +16,12 @@ from parley.integrations.webhooks.queries.endpoints import endpoint_by_id, endpo
 from parley.integrations.webhooks.queries.listeners import listeners
 from parley.integrations.webhooks.schemas import DeliveryOut
 from parley.integrations.webhooks.tables import PENDING, webhook_delivery
-from parley.kernel.clock import Clock
 from parley.kernel.database.bulk import InsertMany
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.ids import new_uuid
-from parley.kernel.network.webhook_messages import message_text
+from parley.kernel.network.webhook_messages import message_text, without_secrets
+from parley.kernel.services import Services
 from parley.kernel.text.json_text import read_json
 
 BATCH = 1000
@@ -112,16 +113,18 @@ def _message(project_id: int, event: Mapping[str, Any]) -> WebhookMessage:
     )
 
 
-async def send_test(db: Db, clock: Clock, project_id: int, endpoint_id: UUID) -> DeliveryOut:
+async def send_test(db: Db, services: Services, project_id: int, endpoint_id: UUID) -> DeliveryOut:
     """Send a message of type `webhook.test`, whatever the endpoint listens to; raises NotFound and Invalid."""
-    event_id, now = new_uuid(), clock.now()
+    event_id, now = new_uuid(), services.clock.now()
     at = now.isoformat().replace("+00:00", "Z")
     text = message_text(rules.TEST_EVENT, at, {"id": str(event_id), "project_id": project_id})
     message = WebhookMessage(event=rules.TEST_EVENT, event_id=event_id, text=text)
-    return await _add_by_hand(db, project_id, endpoint_id, message, now)
+    return await _add_by_hand(db, services, project_id, endpoint_id, message, now)
 
 
-async def replay(db: Db, clock: Clock, project_id: int, endpoint_id: UUID, delivery_id: UUID) -> DeliveryOut:
+async def replay(
+    db: Db, services: Services, project_id: int, endpoint_id: UUID, delivery_id: UUID
+) -> DeliveryOut:
     """Send a message again: another delivery with the same `webhook-id`; raises NotFound and Invalid."""
     old = await delivery_by_id(db, project_id, endpoint_id, delivery_id)
     text = bytes(old.payload).decode()
@@ -131,16 +134,20 @@ async def replay(db: Db, clock: Clock, project_id: int, endpoint_id: UUID, deliv
     message = WebhookMessage(
         event=old.event, event_id=old.event_id, text=text, ticket_id=about, replay_of=old.id
     )
-    return await _add_by_hand(db, project_id, endpoint_id, message, clock.now())
+    return await _add_by_hand(db, services, project_id, endpoint_id, message, services.clock.now())
 
 
 async def _add_by_hand(
-    db: Db, project_id: int, endpoint_id: UUID, message: WebhookMessage, now: datetime
+    db: Db, services: Services, project_id: int, endpoint_id: UUID, message: WebhookMessage, now: datetime
 ) -> DeliveryOut:
-    if not (await endpoint_by_id(db, project_id, endpoint_id)).enabled:
+    endpoint = await endpoint_by_id(db, project_id, endpoint_id)
+    if not endpoint.enabled:
         raise Invalid(rules.SWITCHED_OFF, code="webhook_disabled")
     made = Made(project_id=project_id, endpoint_id=endpoint_id, id=new_uuid(), message=message, at=now)
     await _store(db, [made])
+    action = "webhook.replayed" if message.replay_of else "webhook.tested"
+    target = ("webhook", str(endpoint_id), without_secrets(endpoint.url))
+    await record_in_project(db, services, project_id, action, target=target, after={"event": message.event})
     return await delivery_by_id(db, project_id, endpoint_id, made.id)
 
 

@@ -1,6 +1,5 @@
 """Making, changing and deleting endpoints."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -122,12 +121,12 @@ async def _record_change(
         )
 
 
-async def retry_endpoint(db: Db, now: datetime, project_id: int, endpoint_id: UUID) -> EndpointOut:
+async def retry_endpoint(db: Db, services: Services, project_id: int, endpoint_id: UUID) -> EndpointOut:
     """End the endpoint's rest and send now what waits for it and what has failed; raises NotFound and Invalid.
 
     Of what has failed, the oldest thousands at a time; what was sent of somebody who is forgotten by now isn't sent.
     """
-    row = await endpoint_locked(db, project_id, endpoint_id)
+    row, now = await endpoint_locked(db, project_id, endpoint_id), services.clock.now()
     if row is None:
         raise NotFound
     if not row.enabled:
@@ -142,6 +141,8 @@ async def retry_endpoint(db: Db, now: datetime, project_id: int, endpoint_id: UU
     at_once = {"paused_until": None, "wake_at": None}
     await db.execute(update(webhook_endpoint).where(endpoint_key(project_id, endpoint_id)).values(at_once))
     await send_when_due(db, project_id, endpoint_id, now)
+    target = ("webhook", str(endpoint_id), without_secrets(row.url))
+    await record_in_project(db, services, project_id, "webhook.retried", target=target)
     return await endpoint_by_id(db, project_id, endpoint_id)
 
 

@@ -113,3 +113,38 @@ async def test_an_owner_sees_it_on_the_page_and_tries_again(rest, cast, queue, l
     await queue.drain()
     assert {one["state"] for one in await log_of(webhook)} == {"delivered"}
     await api.patch(f"{path}{webhook['id']}/", json={"enabled": False})
+
+
+async def test_the_audit_log_has_who_tested_retried_and_replayed_without_what_is_secret(
+    add, api, path, receiver, project, cast
+):
+    webhook = await add(url=f"{receiver.url}?key=tellnobody", description="Ours")
+    one = f"{path}{webhook['id']}/"
+    window = await window_of(cast, cast.alice)
+    page = await window.open(f"/settings/webhooks/{webhook['id']}")
+    token = page.page.all("input", name="csrf_token")[0]["value"]
+    delivery = (await api.post(f"{one}test/")).json()
+    assert (await api.post(f"{one}retry/")).status_code == 200
+    assert (await api.post(f"{one}deliveries/{delivery['id']}/replay/")).status_code == 201
+    for action in ("test", "retry", f"deliveries/{delivery['id']}/replay"):
+        answer = await window.client.post(
+            f"/settings/webhooks/{webhook['id']}/{action}", data={"csrf_token": token}
+        )
+        assert answer.status_code in (302, 303)
+    log = (await api.get(f"/api/organizations/{project.organization_id}/audit_log/")).json()["results"]
+    entries = [entry for entry in log if entry["action"].startswith("webhook.")]
+    words = ["webhook.made", *["webhook.tested", "webhook.retried", "webhook.replayed"] * 2]
+    assert [entry["action"] for entry in reversed(entries)] == words
+    assert "tellnobody" not in str(log)
+    assert {entry["after"]["event"] for entry in entries if entry["action"] == "webhook.replayed"} == {
+        "webhook.test"
+    }
+
+
+async def test_what_is_refused_leaves_no_entry(add, api, path, project):
+    webhook = await add()
+    assert (await api.patch(f"{path}{webhook['id']}/", json={"enabled": False})).status_code == 200
+    for action in ("test", "retry"):
+        assert (await api.post(f"{path}{webhook['id']}/{action}/")).status_code == 400
+    log = (await api.get(f"/api/organizations/{project.organization_id}/audit_log/")).json()["results"]
+    assert not {"webhook.tested", "webhook.retried"} & {entry["action"] for entry in log}
