@@ -6,8 +6,7 @@ The tickets keep their `updated_at`: nothing has happened in the conversations, 
 from collections.abc import Sequence
 from uuid import UUID
 
-from parley.accounts.access_levels.queries.levels import default_level
-from parley.accounts.access_levels.rules import check_at_least
+from parley.accounts.access_levels.queries.levels import check_manages_all
 from parley.accounts.projects.actions.audit import record_in_project
 from parley.accounts.projects.queries.projects import projects_by_ids
 from parley.conversations.bulk_changes.queries import locked_tickets, tags_of_tickets
@@ -37,11 +36,6 @@ BATCH = 200
 FIRST = UUID(int=0)
 TURN = 0x7467
 """The turns of changes of tags in a project: of two at the same moment, the second one sees what the first one did."""
-
-
-def check_may_manage_tags(actor: Actor) -> None:
-    """Raise PermissionDenied for who isn't a manager of all tickets."""
-    check_at_least(default_level(actor), "manager")
 
 
 async def rename_tag(db: Db, services: Services, actor: Actor, wanted: TagRename) -> TagChangeOut:
@@ -78,7 +72,7 @@ def _normal(name: str, attr: str) -> str:
 
 async def _checked(db: Db, actor: Actor, *names: str) -> dict[str, int]:
     """Return how many tickets have each of the tags; the first one must be there, and the caller a manager."""
-    check_may_manage_tags(actor)
+    await check_manages_all(db, actor)
     await take_turn(db, TURN, actor.project_id)
     found = {one.name: one.ticket_count for one in await counted_tags(db, actor, names)}
     if names[0] not in found:

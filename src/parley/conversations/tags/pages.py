@@ -7,15 +7,14 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import JSONBody
 
-from parley.accounts.access_levels.queries.levels import default_level
+from parley.accounts.access_levels.queries.levels import check_manages_all
 from parley.accounts.access_levels.queries.visibility import sees_any_ticket
-from parley.accounts.access_levels.rules import is_at_least
 from parley.conversations.tags import actions
 from parley.conversations.tags.errors import TagExists, TagsBusy
 from parley.conversations.tags.queries import counted_tags, page_of_tags
 from parley.conversations.tags.schemas import TagChangeOut, TagOut, TagRename
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
-from parley.kernel.errors import Invalid, NotFound
+from parley.kernel.errors import Invalid, NotFound, PermissionDenied
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.body import read
 from parley.kernel.http.paging import page_request
@@ -84,7 +83,7 @@ async def show_tags_of_project(
         offset=asked.offset,
         step=asked.limit,
         search=search,
-        may_change=_may_change(actor),
+        may_change=await _may_change(services, actor),
         notice=NOTICES.get(request.query_params.get("notice", "")),
     )
     return page(request, "tags/tags.html", context)
@@ -135,12 +134,16 @@ async def delete_tag_of_project(
     return _back(done, "deleted")
 
 
-def _may_change(actor: Actor) -> bool:
-    return is_at_least(default_level(actor), "manager")
+async def _may_change(services: Services, actor: Actor) -> bool:
+    try:
+        await check_manages_all(services.database, actor)
+    except PermissionDenied:
+        return False
+    return True
 
 
 async def _found(services: Services, actor: Actor, name: str) -> TagOut:
-    actions.check_may_manage_tags(actor)
+    await check_manages_all(services.database, actor)
     found = await counted_tags(services.database, actor, [normal_tag(name)])
     if not found:
         raise NotFound("No conversation has this tag any more.")

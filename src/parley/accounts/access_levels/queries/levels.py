@@ -5,14 +5,20 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from parley.accounts.access_levels.queries.visibility import FOR_CALLER, LEVEL_AND_GRANTEE, ON_TICKETS
-from parley.accounts.access_levels.rules import BUILT_IN, StoredLevel, deciding_level
+from parley.accounts.access_levels.queries.visibility import (
+    FOR_CALLER,
+    LEVEL_AND_GRANTEE,
+    NOT_MANAGED_TICKETS,
+    ON_TICKETS,
+    access_values,
+)
+from parley.accounts.access_levels.rules import BUILT_IN, StoredLevel, check_at_least, deciding_level
 from parley.accounts.access_levels.tables import access_control
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
-from parley.kernel.errors import NotFound
+from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.http.authorization import AccessLevel, Actor, Rights
 
 
@@ -21,6 +27,21 @@ def default_level(actor: Actor) -> AccessLevel:
     if actor.rights is None:
         return "manager" if actor.is_admin else BUILT_IN
     return actor.rights.level
+
+
+_NOT_MANAGED = Prepared(NOT_MANAGED_TICKETS.limit(1))
+
+
+async def check_manages_all(source: Db | Database, actor: Actor) -> None:
+    """Raise PermissionDenied for who isn't a manager of each ticket, whichever they are (ix_access_control_resource)."""
+    check_at_least(default_level(actor), "manager")
+    if actor.rights is None or not actor.rights.has_exceptions:
+        return
+    read = source.rows if isinstance(source, Db) else source.read
+    if await read(_NOT_MANAGED, project_id=actor.project_id, **access_values(actor)):
+        raise PermissionDenied(
+            "You have less than manager access to some tickets, which this would change, too."
+        )
 
 
 _ROWS_OF_MANY = Prepared(

@@ -74,6 +74,7 @@ _EXCEPTIONS = (
 )
 OPEN_TICKETS = _EXCEPTIONS.having(_number(0) != _DECIDING)
 _CLOSED_TICKETS = _EXCEPTIONS.having(_number(0) == _DECIDING)
+NOT_MANAGED_TICKETS = _EXCEPTIONS.having(_number(LEVELS.index("manager")) > _DECIDING)
 
 
 def sees_any_ticket(actor: Actor) -> bool:

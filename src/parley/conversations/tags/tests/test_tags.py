@@ -194,3 +194,21 @@ async def test_views_and_quick_actions_follow_a_new_name(desk, tags, bob, mallor
     assert (sets["tags"], sets["status"]) == (["important", "zeal"], "open")
     untouched = await mallory.client.get(f"{foreign}{theirs.json()['short_id']}/")
     assert untouched.json()["filters"] == {"tags": ["vip"]}
+
+
+@pytest.mark.parametrize("level", ["none", "viewer", "editor"])
+async def test_a_manager_changes_no_tag_on_a_ticket_that_they_do_not_manage(desk, tags, bob, level):
+    of_all = f"/api/projects/{desk.project.id}/resource_access_controls/"
+    everybody = {"resource": "ticket", "access_level": "manager"}
+    assert (await desk.client.put(of_all, json=everybody)).status_code == 200
+    await desk.open(tags=["vip"])
+    guarded = await desk.open(tags=["vip", "secret"])
+    path = f"{desk.tickets}{guarded['id']}/access_controls/"
+    assert (await desk.client.put(path, json={"access_level": level})).status_code == 200
+    theirs = Desk(bob, desk.project)
+    refused = [await rename(theirs, tags, "vip", "secret"), await delete(theirs, tags, "vip")]
+    assert [one.status_code for one in refused] == [403, 403]
+    assert await tags_of(desk) == {1: ["vip"], 2: ["secret", "vip"]}
+    assert (await desk.client.put(path, json={"access_level": "manager"})).status_code == 200
+    assert (await rename(theirs, tags, "vip", "important")).status_code == 200
+    assert await tags_of(desk) == {1: ["important"], 2: ["important", "secret"]}
