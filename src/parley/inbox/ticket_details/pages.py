@@ -1,4 +1,4 @@
-"""The address of a ticket's customer, and who takes part besides them."""
+"""The name and address of a ticket's customer, and who takes part besides them."""
 
 from typing import Annotated, Any
 
@@ -10,7 +10,7 @@ from msgspec import Meta
 from parley.conversations.participants import actions
 from parley.conversations.participants.schemas import NewParticipant
 from parley.inbox.ticket_details.details import show_changed
-from parley.inbox.ticket_details.person import set_address
+from parley.inbox.ticket_details.person import set_address, set_name
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.http.body import TRIM
 from parley.kernel.http.request import ParleyRequest
@@ -24,23 +24,28 @@ class ParticipantForm(msgspec.Struct, frozen=True):
     name: Annotated[str, Meta(max_length=500, extra=TRIM)] = ""
 
 
-class CustomerAddressForm(msgspec.Struct, frozen=True):
-    """The address of the customer; empty takes it away."""
+class CustomerForm(msgspec.Struct, frozen=True):
+    """The address of the customer, or their name; empty takes it away, and what isn't given stays."""
 
-    email: Annotated[str, Meta(max_length=400, extra=TRIM)] = ""
+    email: Annotated[str, Meta(max_length=400, extra=TRIM)] | None = None
+    # Not trimmed: a name that nobody can see is refused, not taken for an empty one.
+    name: Annotated[str, Meta(max_length=400)] | None = None
 
 
 @post("/inbox/{number:int}/person", guards=[page_session], include_in_schema=False)
-async def change_address(
+async def change_customer(
     request: ParleyRequest,
     number: FromPath[int],
-    data: JSONBody[CustomerAddressForm],
+    data: JSONBody[CustomerForm],
     actor: ActorDependency,
     services: ServicesDependency,
 ) -> Response[Any]:
-    """Set the e-mail address of a ticket's customer."""
+    """Set the name or the e-mail address of a ticket's customer."""
     async with services.database.transaction() as db:
-        await set_address(db, services, actor, str(number), data.email)
+        if data.name is not None:
+            await set_name(db, services, actor, str(number), data.name)
+        if data.email is not None:
+            await set_address(db, services, actor, str(number), data.email)
     return await show_changed(request, services, actor, number)
 
 
@@ -78,4 +83,4 @@ async def remove_participant(
     return await show_changed(request, services, actor, number)
 
 
-handlers = [change_address, add_participant, remove_participant]
+handlers = [change_customer, add_participant, remove_participant]

@@ -29,6 +29,7 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.network.emails import check_email
 from parley.kernel.services import Services
 from parley.people.persons.actions.editing import change_properties
+from parley.people.persons.rules.names import MAX_NAME, checked_name
 
 N_IMPORTANT = 5
 IMPORTANT = (
@@ -56,6 +57,8 @@ class PersonPanel(msgspec.Struct, frozen=True, kw_only=True):
     by_mail: bool
     may_set_address: bool
     no_mail: str  # why they get no mail, or nothing
+    may_set_name: bool
+    name_value: str  # what the form to set the name begins with
     form_value: str  # what the form to set it begins with: never an address that only capture says
     important: Sequence[Fact]  # of what came with the ticket
     captured: Sequence[Fact]  # of what capture says, where anybody can say anything
@@ -89,6 +92,10 @@ async def person_panel(database: Database, actor: Actor, ticket: TicketOut) -> P
         by_mail=by_mail,
         may_set_address=ticket.user_access_level in ("editor", "manager")
         and not (by_mail and ticket.person is None),
+        may_set_name=ticket.user_access_level in ("editor", "manager"),
+        name_value=next(
+            (one for one in (traits.get("name"), properties.get("name")) if isinstance(one, str) and one), ""
+        )[:MAX_NAME],
         no_mail=await _no_mail(database, actor, address, by_mail=by_mail),
         form_value=(theirs or "") if by_mail else own if isinstance(own, str) else "",
         important=important,
@@ -135,4 +142,22 @@ async def set_address(db: Db, services: Services, actor: Actor, key: str, text: 
         await change_ticket(db, services, actor, key, TicketPatch(anonymous_traits=traits))
     if ticket.person is not None:
         change: dict[str, Any] = {"sets": {"email": email}} if email else {"unsets": ("email",)}
+        await change_properties(db, actor, str(ticket.person.id), services.clock, **change)
+
+
+async def set_name(db: Db, services: Services, actor: Actor, key: str, text: str) -> None:
+    """Set the name of a ticket's customer, or take it away where the text is empty.
+
+    It becomes the trait of the ticket, which its list and messages show, and a property of the person if one is known.
+    Raises NotFound, PermissionDenied and Invalid.
+    """
+    name = checked_name(text)
+    found = await locked_ticket_for(db, actor, id_or_number(key))
+    ticket = await ticket_by_key(db, actor, key)
+    check_at_least(ticket.user_access_level, "editor")
+    rest = {field: value for field, value in found.anonymous_traits.items() if field != "name"}
+    traits = {**rest, "name": name} if name else rest
+    await change_ticket(db, services, actor, key, TicketPatch(anonymous_traits=traits))
+    if ticket.person is not None:
+        change: dict[str, Any] = {"sets": {"name": name}} if name else {"unsets": ("name",)}
         await change_properties(db, actor, str(ticket.person.id), services.clock, **change)

@@ -24,6 +24,7 @@ from parley.people.events.schemas import EventOut
 from parley.people.persons.queries.by_identifier import first_distinct_id_by_email, owners_of
 from parley.people.persons.queries.shown import person_by_id
 from parley.people.persons.rules.distinct_ids import MAX_LENGTH, asked_distinct_id
+from parley.people.persons.rules.names import heading_name
 from parley.people.persons.schemas import PersonOut
 from parley.web.event_names import event_words
 from parley.web.guards import page_session
@@ -59,6 +60,7 @@ class PersonPage(msgspec.Struct, frozen=True, kw_only=True):
     """Context of `events/person.html`."""
 
     person: PersonOut
+    name: str
     properties: Sequence[tuple[str, str]]
     events: Sequence[EventLine]
     older_path: str | None
@@ -110,6 +112,7 @@ async def show_person_page(
     found, behind = await events_page(db, actor, filters, PER_PAGE)
     shown = PersonPage(
         person=person,
+        name=heading_name(person.properties, person.name),
         properties=shown_properties(person.properties),
         events=event_lines(found),
         older_path=_older(f"/persons/{person.id}", {}, behind),

@@ -63,7 +63,7 @@ async def test_the_person_comes_first_with_what_agents_ask_first(window, desk, t
     everything = window.page.one("details", id="all-facts")
     assert "All that is known (9)" in everything.text and "Custom 5" in everything.texts("dt")
     await window.open(window.page.one("section", aria_label="Person").all("a")[0]["href"])
-    assert window.heading == "ada@x.test" and "custom_5" in window.page.text
+    assert window.heading == "Ada" and "custom_5" in window.page.text
 
 
 async def test_a_conversation_of_a_program_is_not_said_to_come_from_the_widget(window, desk, customer):
@@ -98,6 +98,34 @@ async def test_an_address_is_set_and_taken_away(window, desk, tell):
     assert mail_links(window) == []
     assert (await desk.ticket(1))["anonymous_traits"] == {"seat": "7"}
     assert await person_of(desk, "ada") == {"plan": "scale"}
+
+
+async def test_a_name_is_set_and_taken_away(window, desk, tell):
+    await tell("ada", plan="scale", email="ada@x.test")
+    await desk.open(distinct_id="ada", anonymous_traits={"seat": "7"}, message="Hello?")
+    await window.open("/inbox/1?who=unassigned")
+    await window.press("Save the name", name="  Zoë   \N{CJK UNIFIED IDEOGRAPH-827E}<b> ")
+    name = "Zoë \N{CJK UNIFIED IDEOGRAPH-827E}<b>"
+    assert window.path == "/inbox/1?who=unassigned"
+    assert window.page.one(id="thread-head").one("h2").text == name
+    assert (await desk.ticket(1))["anonymous_traits"] == {"seat": "7", "name": name}
+    assert await person_of(desk, "ada") == {"plan": "scale", "email": "ada@x.test", "name": name}
+    await window.open(window.page.one("section", aria_label="Person").all("a")[0]["href"])
+    assert window.heading == name
+    await window.open("/inbox/1")
+    await window.press("Save the name", name="")
+    assert window.page.one(id="thread-head").one("h2").text == "ada@x.test"
+    assert (await desk.ticket(1))["anonymous_traits"] == {"seat": "7"}
+    assert await person_of(desk, "ada") == {"plan": "scale", "email": "ada@x.test"}
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u2800\u3164", "a\0b", "a\nb", "x" * 201, "x" * 5000])
+async def test_what_is_no_name_is_refused_with_a_sentence(window, desk, name):
+    await desk.open(anonymous_traits={"name": "Ada"})
+    await window.open("/inbox/1")
+    await window.press("Save the name", name=name)
+    assert window.status == 400 and window.heading == "That did not work"
+    assert (await desk.ticket(1))["anonymous_traits"] == {"name": "Ada"}
 
 
 async def test_a_captured_address_is_never_in_the_form(window, desk, tell):
@@ -156,15 +184,17 @@ async def test_only_who_may_change_the_conversation_sets_the_address(desk, cast)
     url = f"/api/projects/{cast.project.id}/resource_access_controls/"
     answer = await cast.alice.client.put(url, json={"resource": "ticket", "access_level": "viewer"})
     assert answer.status_code == 200, answer.text
-    statuses = []
+    statuses: list[int] = []
     for member in (cast.bob, cast.mallory):
         theirs = await window_of(cast, member)
         await theirs.open("/inbox/1" if member is cast.bob else "/inbox")
         assert not theirs.page.all("details", id="edit-address")
+        assert not theirs.page.all("details", id="edit-name")
         token = theirs.page.all("input", name="csrf_token")[0]["value"]
         answer = await theirs.client.post("/inbox/1/person", data={"csrf_token": token, "email": "a@x.test"})
-        statuses.append(answer.status_code)
-    assert statuses == [403, 404]
+        named = await theirs.client.post("/inbox/1/person", data={"csrf_token": token, "name": "Eve"})
+        statuses.extend((answer.status_code, named.status_code))
+    assert statuses == [403, 403, 404, 404]
     assert (await desk.ticket(1))["anonymous_traits"] == {"email": "old@x.test"}
 
 

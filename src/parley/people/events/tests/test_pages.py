@@ -67,6 +67,27 @@ async def test_a_person_is_shown_with_what_they_did(window, api, project):
     assert names_in(window) == [f"step {n}" for n in range(4, -1, -1)]
 
 
+async def test_a_person_is_renamed_on_their_page_by_their_own_team_only(window, api, project, cast):
+    await send(api, project, event("x", **{"$set": {"email": "ada@x.test"}}))
+    person = (await api.get(f"/api/projects/{project.id}/persons/")).json()["results"][0]
+    path = f"/persons/{person['id']}"
+    await window.open(path)
+    assert window.page.one("h1").text.strip() == "ada@x.test"
+    await window.press("Save the name", name=" Ada  Lovelace ")
+    assert window.path == path and window.page.one("h1").text.strip() == "Ada Lovelace"
+    await window.press("Save the name", name="\u200b")
+    assert window.status == 400 and "Nobody could see this name" in window.page.text
+    theirs = await (await window_of(cast, cast.mallory)).open("/inbox")
+    token = theirs.page.all("input", name="csrf_token")[0]["value"]
+    answer = await theirs.client.post(f"{path}/name", data={"csrf_token": token, "name": "Eve"})
+    assert answer.status_code == 404
+    found = (await api.get(f"/api/projects/{project.id}/persons/{person['id']}/")).json()
+    assert found["properties"] == {"email": "ada@x.test", "name": "Ada Lovelace"}
+    await window.open(path)
+    await window.press("Save the name", name="")
+    assert window.page.one("h1").text.strip() == "ada@x.test"
+
+
 async def test_what_happened_to_conversations_is_named_in_words(window, api, project):
     opened = await api.post(project.tickets, json={"distinct_id": "ada", "message": "Hello"})
     await api.patch(f"{project.tickets}{opened.json()['id']}/", json={"priority": "high"})

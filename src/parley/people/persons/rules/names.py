@@ -1,14 +1,21 @@
 """What a person is called, and which distinct ids name nobody."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from parley.kernel.errors import Invalid
 from parley.kernel.network.emails import normal_email
-from parley.kernel.text.forms import folded
+from parley.kernel.text.forms import folded, normal_name, storable
 
 DISPLAY_NAME_PROPERTIES = ("email", "Email", "name", "Name", "username", "Username", "UserName")
 MAX_EMAIL = 254
 MAX_SEARCH_NAME = 200
+MAX_NAME = 200
+INVISIBLE = (
+    "Nobody could see this name. Write one with letters, or leave the field empty to take the name away."
+)
+CONTROLS = "The name has characters that are no text, such as a line break. Take them out."
 LISTED_PROPERTIES_BYTES, MAX_LISTED_NAME = 16_384, 500
 """Of larger properties lists show only what names somebody, cut."""
 MAX_READ = 4 * MAX_EMAIL
@@ -39,6 +46,28 @@ def display_name(properties: Mapping[str, Any], distinct_ids: Sequence[str]) -> 
         if isinstance(value, (str, int, float)) and not isinstance(value, bool) and str(value).strip():
             return str(value)
     return distinct_ids[0] if distinct_ids else ""
+
+
+def heading_name(properties: Mapping[str, Any], display: str) -> str:
+    """Return what heads a page of a person: the name if one is known, else `display`, which is an address first."""
+    found = properties.get("name")
+    name = normal_name(storable(found[:MAX_READ])) if isinstance(found, str) else ""
+    return name or display
+
+
+def checked_name(text: str) -> str | None:
+    """Return the name that the team gives a person as it is stored, or None to take it away; raises Invalid."""
+    text = text.strip()
+    if not text:
+        return None
+    if any(unicodedata.category(char) in ("Cc", "Cs") for char in text):
+        raise Invalid(CONTROLS, attr="name")
+    name = normal_name(text)
+    if not name:
+        raise Invalid(INVISIBLE, attr="name")
+    if len(name) > MAX_NAME:
+        raise Invalid(f"A name may have {MAX_NAME} characters. Shorten it.", attr="name")
+    return name
 
 
 def visitor_name(distinct_id: str) -> str:
