@@ -11,7 +11,7 @@ from parley.conversations.ticket_api.actions import change_ticket, open_ticket
 from parley.conversations.ticket_api.schemas import NewTicket, TicketPatch
 from parley.email.compose.actions import compose_ticket
 from parley.email.compose.schemas import ComposedMessage
-from parley.inbox.new_conversation.form import WIDGET, NewConversationForm
+from parley.inbox.new_conversation.form import WIDGET, NewConversationForm, channel_options
 from parley.inbox.ticket_actions.fields import assignee_of_form
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
@@ -23,11 +23,15 @@ from parley.kernel.network.emails import check_email
 from parley.kernel.services import Services
 from parley.kernel.text.forms import is_blank
 from parley.kernel.text.json_text import read_json
-from parley.people.persons.queries.by_identifier import owners_of
+from parley.people.persons.queries.by_identifier import first_distinct_id_by_email, owners_of
 
 NOBODY = (
     "Nobody is known by this. Pick a person from the list, or type an e-mail address: the widget shows a conversation to "
     "people whom your site has named."
+)
+UNREAD = (
+    "Nobody could read this: the project can't send mail yet, and nobody with this address is known. Set up mail in the "
+    "settings, or pick a person from the list who uses the chat widget."
 )
 WIDGET_OFF = "The chat widget is off in this project. Choose another way, or turn it on in the settings."
 
@@ -87,11 +91,21 @@ async def _new_ticket(db: Db, actor: Actor, form: NewConversationForm) -> NewTic
     if form.email_subject.strip():
         fields["subject"] = form.email_subject
     if not form.recipient_distinct_id and "@" in to:
-        return read(NewTicket, {**fields, "email": check_email(to, attr="recipient_email")})
+        email = check_email(to, attr="recipient_email")
+        await _check_is_reached(db, actor, email)
+        return read(NewTicket, {**fields, "email": email})
     distinct_id = form.recipient_distinct_id or to
     if not distinct_id or not await owners_of(db, actor.project_id, [distinct_id]):
         raise Invalid(NOBODY, attr="recipient_email")
     return read(NewTicket, {**fields, "distinct_id": distinct_id})
+
+
+async def _check_is_reached(db: Db, actor: Actor, email: str) -> None:
+    """Raise Invalid for an address to which no mail can go, and with which nobody has been seen."""
+    if any(one.id != WIDGET for one in await channel_options(db, actor)):
+        return
+    if await first_distinct_id_by_email(db, actor.project_id, email) is None:
+        raise Invalid(UNREAD, attr="recipient_email")
 
 
 def _key(form: NewConversationForm) -> str | None:

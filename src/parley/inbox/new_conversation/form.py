@@ -114,7 +114,7 @@ async def page_of(
 ) -> NewConversationPage:
     """Gather what the form offers."""
     async with services.database.transaction(write=False) as db:
-        channels = await _channels(db, actor)
+        channels = await channel_options(db, actor)
         _, actions = await quick_action_page(db, actor, PageRequest(limit=MOST_TEMPLATES))
     return NewConversationPage(
         form=form,
@@ -129,7 +129,7 @@ async def page_of(
     )
 
 
-async def _channels(db: Db, actor: Actor) -> list[ChannelOption]:
+async def channel_options(db: Db, actor: Actor) -> list[ChannelOption]:
     """Return what a conversation may begin by: the default channel of mail first, the widget last."""
     project = actor.project
     if not project.conversations_enabled:

@@ -57,7 +57,15 @@ async def test_it_is_an_open_ticket_with_a_message_of_the_team(form, desk, tell,
     assert form.page.one("ol", id="messages").one("li", class_="message")["data-author"] == "Bob Example"
 
 
-async def test_an_address_finds_its_person_or_names_nobody_yet(form, desk, tell):
+async def test_an_address_that_nobody_could_read_at_is_refused(form, desk, tell):
+    await form.press("Send", **IN_WIDGET, recipient_email="new@x.test")
+    assert form.status == 422 and "Set up mail in the settings" in form.page.text
+    assert form.page.one("input", id="recipient_email")["aria-invalid"] == "true"
+    assert form.page.one("textarea", id="content").text == IN_WIDGET["message"]
+    assert (await desk.listed())["results"] == []
+
+
+async def test_an_address_finds_its_person_or_names_nobody_yet(form, desk, tell, channel):
     await tell("ada", email="ada@x.test")
     for address, distinct_id in (("Ada@X.test", "ada"), ("new@x.test", "new@x.test")):
         await form.open("/compose")
@@ -68,7 +76,8 @@ async def test_an_address_finds_its_person_or_names_nobody_yet(form, desk, tell)
         assert ticket["anonymous_traits"] == {"email": address.lower()}
 
 
-async def test_a_form_that_is_sent_twice_begins_one(form, desk):
+async def test_a_form_that_is_sent_twice_begins_one(form, desk, tell):
+    await tell("ada", email="ada@x.test")
     sent = {**IN_WIDGET, "recipient_email": "ada@x.test"}
     hidden = {
         one["name"]: one["value"]
@@ -153,7 +162,8 @@ async def test_who_may_not_begin_conversations_is_offered_nobody(cast, services,
     assert (await window.client.get("/compose/recipients?recipient_email=Ada")).status_code == 403
 
 
-async def test_a_template_goes_behind_what_is_written(form, alice, cast):
+async def test_a_template_goes_behind_what_is_written(form, alice, cast, tell):
+    await tell("ada", email="ada@x.test")
     made = await alice.client.post(
         f"/api/projects/{cast.project.id}/conversations/quick_actions/",
         json={"name": "Thanks", "content": "Thank you."},
@@ -172,7 +182,8 @@ async def test_a_template_goes_behind_what_is_written(form, alice, cast):
     assert form.path == "/inbox/1"
 
 
-async def test_what_a_template_leaves_open_is_filled_or_seen_before_it_is_sent(form, alice, cast, desk):
+async def test_what_a_template_leaves_open_is_filled_or_seen_before_it_is_sent(form, alice, cast, desk, tell):
+    await tell("ada", email="ada@x.test")
     content = "Hi {{person.first_name}} ({{ person.email }}), about {{ticket.subject}} #{{ticket.number}}: {{agent.name}}"
     made = await alice.client.post(
         f"/api/projects/{cast.project.id}/conversations/quick_actions/",
