@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -125,7 +126,7 @@ async def test_an_answer_survives_a_session_that_has_ended(
     page = await (await new_context()).new_page()
     await sign_in(page, server, shop)
     await open_ticket(page, number)
-    session = await page.context.cookies()
+    session: Any = await page.context.cookies()
     await page.context.clear_cookies()
     await page.keyboard.type("Sent too late")
     await page.keyboard.press("Control+Enter")

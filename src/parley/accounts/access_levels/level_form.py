@@ -7,6 +7,7 @@ import msgspec
 
 from parley.accounts.access_levels.queries.grantees import Grantee
 from parley.accounts.access_levels.schemas import AccessControlOut, AccessControls
+from parley.kernel.errors import Invalid
 
 EVERYBODY = "Everybody"
 MEANINGS = {
@@ -48,8 +49,10 @@ def can_have_a_level(grantees: Sequence[Grantee]) -> list[Grantee]:
 
 
 def fields_of(form: LevelForm) -> dict[str, Any]:
-    """Say the form as the API would."""
+    """Say the form as the API would; raises Invalid for a holder that is nobody."""
     kind, _, id = form.holder.partition(":")
+    if form.holder and not id:
+        raise Invalid("Choose for whom the level is.", attr="holder")
     fields: dict[str, Any] = {"access_level": form.level or None}
     if kind:
         fields["role" if kind == "role" else "organization_member"] = id

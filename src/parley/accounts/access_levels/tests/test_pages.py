@@ -65,6 +65,7 @@ async def test_roles_and_members_are_named_and_admins_are_not_offered(window, ke
     [
         {"level": "king"},
         {"holder": "role:x", "level": "viewer"},
+        {"holder": "member:", "level": "viewer"},
         {"holder": f"member:{'0' * 32}", "level": "viewer"},
     ],
     ids=str,

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, func, select
 from parley.conversations.notifications.rules.kinds import ANSWERS, MemberNotice
 from parley.conversations.tickets.rules.comments import ASSISTANT, CUSTOMER, MESSAGE_SCOPE
 from parley.conversations.tickets.tables import comment, ticket
+from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.transaction import Db
 
 later = comment.alias("later")
@@ -69,6 +70,7 @@ async def without_read_answers(
     waiting = set[UUID]()
     if asked:
         found = select(comment.c.id).select_from(comment.join(ticket, SAME_TICKET))
-        mine = (comment.c.project_id == project_id, comment.c.id.in_(asked), waits_for_team())
-        waiting = set((await db.execute(found.where(*mine))).scalars())
+        is_asked = is_one_of(comment.c.id, listed("ids", comment.c.id))  # they may be any number
+        mine = (comment.c.project_id == project_id, is_asked, waits_for_team())
+        waiting = set((await db.execute(found.where(*mine), {"ids": asked})).scalars())
     return [one for one in notices if one.kind != ANSWERS or one.comment_id in waiting]

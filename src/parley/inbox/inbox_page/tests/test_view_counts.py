@@ -1,12 +1,14 @@
 """How many tickets saved views have beside the inbox's list."""
 
+from typing import Any
+
 import pytest
 
 from parley.inbox.inbox_page.tests.test_views import views_of
 from parley.inbox.ticket_rows.tests.test_filters import save_view
 from tests.plain_browser import window_of
 
-FILTERS = {
+FILTERS: dict[str, dict[str, Any]] = {
     "status": {"status": ["new", "open"]},
     "nothing": {},
     "priority": {"priority": ["high"]},
