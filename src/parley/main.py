@@ -219,6 +219,7 @@ def template_environment() -> Environment:
     made = Environment(
         loader=PrefixLoader({name: FileSystemLoader(folder) for name, folder in folders.items()}),
         autoescape=True,
+        auto_reload=False,  # looking at every file took a tenth of a page, and an update must not change what runs
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
