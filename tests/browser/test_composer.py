@@ -184,7 +184,9 @@ async def test_what_is_typed_while_a_message_is_on_its_way_is_the_next_one(inbox
 
 
 @only_once
-async def test_a_new_conversation_begins_with_formatting(inbox: Page):
+async def test_a_new_conversation_begins_with_formatting(inbox: Page, team, shop: Project):
+    known = {"distinct_id": "fern", "properties": {"$set": {"email": "fern@lovers.example"}}}
+    await team.post("/capture/", json={"api_key": shop.project_token, "event": "seen", **known})
     await inbox.goto(f"{inbox.url.split('/inbox')[0]}/compose?to=fern@lovers.example")
     await inbox.get_by_label("From").select_option("widget")
     await inbox.get_by_role("textbox", name="Message").click()

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import takewhile
-from time import perf_counter
+from time import process_time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -83,9 +83,9 @@ def test_the_next_date(given_rule, after, expected):
     ],
 )
 def test_a_rule_that_never_comes_is_found_out_soon(never):
-    began = perf_counter()
+    began = process_time()
     assert next_occurrence(never, UTC_ZONE, at("2026-01-01T00:00")) is None
-    assert perf_counter() - began < 1  # a tenth of that, if nothing else runs
+    assert process_time() - began < 20  # a tenth of a second where nothing is in the way; searched to the end, hours
 
 
 @given(
