@@ -3,7 +3,6 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -11,7 +10,6 @@ from playwright.async_api import Page, Route, expect
 
 from tests.browser.accessibility import check_with_axe
 from tests.browser.conftest import NewContext
-from tests.browser.test_inbox import sign_in
 from tests.parley_server import PASSWORD, ParleyServer, Project
 
 pytestmark = pytest.mark.browser
@@ -113,27 +111,6 @@ async def test_a_draft_survives_a_reload(inbox: Page, team, shop: Project):
     field = inbox.get_by_role("textbox", name="Message to")
     await expect(field).to_have_text("half a word!")
     await expect(field.locator("strong")).to_have_text("a")
-
-
-@only_once
-async def test_an_answer_survives_a_session_that_has_ended(
-    server: ParleyServer, team, shop: Project, new_context: NewContext
-):
-    tickets = f"/api/projects/{shop.project_id}/conversations/tickets/"
-    number = (await team.post(tickets, json={"distinct_id": "ada", "message": "Hello"})).json()[
-        "ticket_number"
-    ]
-    page = await (await new_context()).new_page()
-    await sign_in(page, server, shop)
-    await open_ticket(page, number)
-    session: Any = await page.context.cookies()
-    await page.context.clear_cookies()
-    await page.keyboard.type("Sent too late")
-    await page.keyboard.press("Control+Enter")
-    await page.wait_for_url(re.compile(r"/login\?next="))
-    await page.context.add_cookies(session)
-    await page.goto(f"{server.url}/inbox/{number}")
-    await expect(page.locator("#content")).to_have_value("Sent too late")
 
 
 @only_once

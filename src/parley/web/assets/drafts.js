@@ -130,7 +130,6 @@ document.addEventListener("htmx:confirm", (event) => {
   if (isSending) {
     clearTimeout(draftTimer);
     unkept = null;
-    if (elt.dataset.draft) keepInThisTab(elt); // the session may be over: the last words were kept nowhere yet
   } else keepNow();
   Promise.race([keeping, new Promise((done) => setTimeout(done, MOST_WAITED_MS))]).then(() => issueRequest());
 });

@@ -85,7 +85,9 @@ def test_the_next_date(given_rule, after, expected):
 def test_a_rule_that_never_comes_is_found_out_soon(never):
     began = process_time()
     assert next_occurrence(never, UTC_ZONE, at("2026-01-01T00:00")) is None
-    assert process_time() - began < 20  # a tenth of a second where nothing is in the way; searched to the end, hours
+    assert (
+        process_time() - began < 20
+    )  # a tenth of a second where nothing is in the way; searched to the end, hours
 
 
 @given(
