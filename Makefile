@@ -54,7 +54,7 @@ feature: setup-dev ## lay out a new feature, all green (make feature NAME=holida
 	@$(BIN)/python -m tools.make_feature NAME=$(NAME) AREA=$(AREA) NOUN=$(NOUN) SCOPE=$(or $(SCOPE),ticket)
 
 screenshots: setup-dev ## keep every page in three sizes and both themes in build/screenshots/, and docs/images/ anew
-	@SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser/test_every_page.py -k looked_at
+	@$(BIN)/python -m pytest tests/browser/walk_every_page.py
 
 bench: setup-dev ## measure speed and memory, beside a bare ceiling and at size (ARGS="size")
 	@tools/install_services.sh wrk

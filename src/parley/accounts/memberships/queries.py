@@ -204,10 +204,11 @@ async def availability_page(db: Db, organization_id: UUID, limit: int, offset: i
     return [_AVAILABILITY(row) for row in found]
 
 
-async def away_ids(db: Db, organization_id: UUID) -> frozenset[int]:
-    """Return the ids of the members who are away (unique index on organization and user)."""
-    mine = (membership.c.organization_id == organization_id, membership.c.is_available.is_(False))
-    return frozenset((await db.execute(select(membership.c.user_id).where(*mine))).scalars())
+async def away_ids(db: Db, organization_id: UUID, user_ids: Sequence[int]) -> frozenset[int]:
+    """Return which of the members are away (unique index on organization and user)."""
+    away = (membership.c.organization_id == organization_id, membership.c.is_available.is_(False))
+    found = select(membership.c.user_id).where(*away, membership.c.user_id.in_(user_ids))
+    return frozenset((await db.execute(found)).scalars())
 
 
 async def availability_of(db: Db, organization_id: UUID, user_uuid: UUID) -> AvailabilityOut:

@@ -78,7 +78,7 @@ async def _members_page(
     organization_id = actor.project.organization_id
     async with services.database.transaction(write=False) as db:
         members = await member_page(db, organization_id, MOST_SHOWN, 0)
-        away = await away_ids(db, organization_id)
+        away = await away_ids(db, organization_id, [one.user.id for one in members])
         invites = await invite_page(db, organization_id, MOST_SHOWN, 0)
     return MembersPage(
         members=members,
