@@ -46,6 +46,7 @@ async def sign_in(page: Page, server: ParleyServer, shop: Project) -> None:
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Sign in", exact=True).click()
     await expect(page.get_by_role("heading", name="Inbox")).to_be_attached()
+    await page.wait_for_load_state()  # its scripts listen to keys from now on
 
 
 @pytest_asyncio.fixture
