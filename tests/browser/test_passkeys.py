@@ -53,5 +53,6 @@ async def test_somebody_makes_a_passkey_and_signs_in_with_it(site: ParleyServer,
     await page.get_by_role("button", name="Sign in with a passkey").click()
     await expect(page.get_by_role("region", name="Where you are signed in")).to_contain_text("this browser")
 
+    await page.locator("summary", has_text="Delete … Laptop").click()
     await page.get_by_role("button", name="Delete Laptop").click()
     await expect(page.get_by_role("status")).to_contain_text("The passkey is deleted.")

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from parley.accounts.api_keys import actions
 from parley.accounts.api_keys.queries import key_by_id, key_page
-from parley.accounts.api_keys.rules import SCOPE_GROUPS, SCOPES
+from parley.accounts.api_keys.rules import SCOPE_GROUPS, SCOPES, example_path
 from parley.accounts.api_keys.schemas import KeyOut, NewKey
 from parley.accounts.api_keys.tables import MAX_LABEL_LENGTH
 from parley.accounts.sessions.queries import check_session
@@ -43,6 +43,7 @@ class KeysPage(msgspec.Struct, frozen=True, kw_only=True):
     chosen: frozenset[str] = frozenset({"ticket:read", "ticket:write"})
     groups: Mapping[str, Mapping[str, str]] = msgspec.field(default_factory=GROUPS.copy)
     value: str | None = None
+    example: str = ""
     origin: str = ""
     problem: str | None = None
     notice: str | None = None
@@ -82,7 +83,7 @@ async def make_key(
         overrides = {"label": label, "chosen": frozenset(chosen), "problem": _problem(error)}
         shown = await _keys_page(request, services, principal, **overrides)
         return page(request, "api_keys/keys.html", shown, status=422)
-    shown = await _keys_page(request, services, principal, value=made.value)
+    shown = await _keys_page(request, services, principal, value=made.value, example=example_path(chosen))
     return page(request, "api_keys/keys.html", shown)
 
 
@@ -102,9 +103,10 @@ async def renew_key(
     """Give a key a new value and show it, this once."""
     async with services.database.transaction() as db:
         await check_session(db, principal)
-        await key_by_id(db, principal.user_id, key_id)
+        found = await key_by_id(db, principal.user_id, key_id)
         value = await actions.roll_key(db, services, key_id)
-    return page(request, "api_keys/keys.html", await _keys_page(request, services, principal, value=value))
+    shown = await _keys_page(request, services, principal, value=value, example=example_path(found.scopes))
+    return page(request, "api_keys/keys.html", shown)
 
 
 @post(f"{PATH}/{{key_id:str}}/widen", guards=[page_session, page_recent], include_in_schema=False)

@@ -105,6 +105,17 @@ SCOPE_GROUPS = {
     ),
 }
 """The objects of the scopes, as the form of a new key has them together."""
+EXAMPLES = {
+    "*": "projects/@current/conversations/tickets/",
+    "ticket:read": "projects/@current/conversations/tickets/",
+    "person:read": "projects/@current/persons/",
+    "event:read": "projects/@current/events/",
+    "insight:read": "projects/@current/insights/",
+    "dashboard:read": "projects/@current/dashboards/",
+    "webhook:read": "projects/@current/webhooks/",
+    "organization_member:read": "organizations/@current/members/",
+}
+"""What a key with a scope can be tried with, below `/api/`; the first that a key has."""
 KNOWN = frozenset({"*", *(f"{thing}:{action}" for thing in OBJECTS for action in ("read", "write"))})
 MAX_SCOPES = 200
 
@@ -131,3 +142,8 @@ def covered_organizations(
     if stored is None:
         return frozenset(one for one, joined_at in joined.items() if joined_at <= made_at)
     return frozenset(map(UUID, stored)) & joined.keys()
+
+
+def example_path(scopes: Sequence[str]) -> str:
+    """Return a path below `/api/` that answers a key with these scopes: its owner's account, where nothing else would."""
+    return next((path for scope, path in EXAMPLES.items() if scope in scopes), "users/@me/")

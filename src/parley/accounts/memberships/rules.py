@@ -52,4 +52,4 @@ def check_may_change(actor_level: int, current_level: int) -> None:
 def check_admin(actor: Actor) -> None:
     """Raise PermissionDenied for a member who is no admin."""
     if not actor.is_admin:
-        raise PermissionDenied("Only admins and owners of the organization can change this.")
+        raise PermissionDenied("This is for admins and owners of the organization.")

@@ -36,7 +36,10 @@ CONNECT_S = 5.0
 RESOLVE_S = 5.0
 TIMEOUT_S = 15.0
 MOST_BYTES = 64 * 1024
-PRIVATE = "The URL points to an address that is not public."
+PRIVATE = (
+    "The URL points to an address that is not public. "
+    "Whoever runs this server can allow it in PARLEY_ALLOWED_HOSTS_OUT."
+)
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 

@@ -1,6 +1,10 @@
 """The page of API keys."""
 
-from parley.accounts.api_keys.rules import SCOPES
+import shlex
+
+import pytest
+
+from parley.accounts.api_keys.rules import EXAMPLES, SCOPES
 from tests.cast import Cast
 from tests.plain_browser import window_of
 
@@ -9,7 +13,7 @@ async def test_a_key_is_shown_once_and_works(cast: Cast):
     window = await window_of(cast, cast.bob)
     await window.open("/settings/keys")
     await window.press("Create key", label="<b>script</b>")
-    value = window.page.one("input", id="value")["value"]
+    value = window.page.one("code", id="value").text
     answer = await cast.client(Authorization=f"Bearer {value}").get(cast.project.tickets)
     assert answer.status_code == 200
     example = window.page.one("code", id="example").text
@@ -21,6 +25,21 @@ async def test_a_key_is_shown_once_and_works(cast: Cast):
     await window.press("Delete <b>script</b>")
     answer = await cast.client(Authorization=f"Bearer {value}").get(cast.project.tickets)
     assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("scope", [*sorted(EXAMPLES), "query:read", "webhook:write"])
+async def test_the_example_works_with_the_key_that_it_is_shown_for(cast: Cast, scope: str):
+    window = await window_of(cast, cast.alice)
+    await window.open("/settings/keys")
+    for box in window.page.all("input", type="checkbox"):
+        box.attributes.pop("checked", None)
+    await window.press("Create key", label="tried", **{f"scope:{scope}": "on"})
+    for _ in range(2):  # as it was made, and renewed
+        command = shlex.split(window.page.one("code", id="example").text)
+        key, url = command[2].removeprefix("Authorization: "), command[3]
+        answer = await cast.client(Authorization=key).get("/api/" + url.split("/api/")[1])
+        assert answer.status_code == 200, answer.text
+        await window.press("Renew tried")
 
 
 async def test_a_key_that_may_nothing_is_not_made(cast: Cast):

@@ -36,7 +36,7 @@ NOTICES = {
     "project": "You work in another project now.",
     "available": "You are available now.",
     "away": "You are away now. Your colleagues see it where they assign conversations.",
-    "no-project": "You have no project to work in. Choose one here, or ask an admin of your organization for one.",
+    "no-project": "You have no project to work in. Choose one on this page if there is one, or ask an admin to invite you.",
 }
 
 

@@ -30,6 +30,15 @@ async def test_the_account_is_shown_inside_the_project_with_every_tab(cast: Cast
         assert name in window.page.one("header").text, path
 
 
+async def test_every_tab_that_somebody_is_shown_opens(cast: Cast):
+    for user in (cast.alice, cast.bob):
+        window = await window_of(cast, user)
+        await window.open("/settings")
+        for path in [str(link["href"]) for link in window.page.one("nav", aria_label="Settings").all("a")]:
+            await window.open(path)
+            assert window.status == 200, f"{user.email} is led to {path}"
+
+
 async def test_somebody_without_a_project_is_led_to_where_one_is_chosen(cast: Cast):
     window = await window_of(cast, cast.alice)
     made = (await cast.alice.client.post("/api/projects/", json={"name": "Second"})).json()

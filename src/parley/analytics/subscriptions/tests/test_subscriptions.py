@@ -15,6 +15,7 @@ from parley.analytics.subscriptions.tests.subscribing import (
     path_of,
     subscribe,
 )
+from parley.kernel.network.outbound import PRIVATE
 
 SLACK = "https://hooks.slack.com/services/T024/B1/qX7"
 
@@ -88,7 +89,7 @@ async def test_dates_are_on_the_clock_of_the_project_and_follow_it(alice, clock,
         ({"target_value": ",".join(f"p{n}@example.com" for n in range(101))}, "target_value", "max_length",
          "Ensure this field has no more than 100 addresses."),
         ({"target_type": "webhook", "target_value": "http://127.0.0.1/"}, "target_value", "invalid_input",
-         "Invalid webhook URL: The URL points to an address that is not public."),
+         f"Invalid webhook URL: {PRIVATE}"),
         ({"target_type": "slack", "target_value": "C1234|#channel"}, "integration_id", "invalid_input",
          "A Slack integration is required for Slack subscriptions."),
         ({"target_type": "slack", "integration_id": 5}, "integration_id", "invalid_input",
