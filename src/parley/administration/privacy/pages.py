@@ -1,6 +1,6 @@
 """Personal data in the settings: an admin exports or erases what is known of one person."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -11,12 +11,15 @@ from litestar.response import Stream
 from parley.accounts.memberships.rules import check_admin
 from parley.administration.privacy.actions.erasure import erase_person
 from parley.administration.privacy.actions.export import export_person
+from parley.administration.privacy.queries.data_subject import data_subject_of
 from parley.administration.privacy.rules import SubjectReference, subject_reference
-from parley.administration.privacy.schemas import Erasure
+from parley.administration.privacy.schemas import Erasure, LeftOut
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid, NotFound
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.json_response import JSON
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.services import Services
 from parley.web.guards import page_recent, page_session
 from parley.web.rendering import page
 
@@ -40,11 +43,12 @@ NOT_SURE = "Tick the box that says that you are sure. Nothing was erased."
 
 
 class PersonForm(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose data is meant; the last two are boxes to tick."""
+    """Whose data is meant; the last three are boxes to tick."""
 
     kind: str = "email"
     who: str = ""
     confirm_linked: str = ""
+    leave_out: str = ""
     is_sure: str = ""
 
     @property
@@ -53,10 +57,11 @@ class PersonForm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PersonalDataPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Context of `privacy/personal_data.html`."""
+    """Context of `privacy/personal_data.html`; `unsaid` may belong to the person, and nobody has said whether it does."""
 
     form: PersonForm
     erased: Erasure | None = None
+    unsaid: Sequence[LeftOut] = ()
     words: Mapping[str, tuple[str, str]] = msgspec.field(default_factory=WORDS.copy)
     problem: str | None = None
 
@@ -73,13 +78,27 @@ def _refused(request: ParleyRequest, form: PersonForm, error: Invalid | NotFound
     return page(request, TEMPLATE, PersonalDataPage(form=form, problem=error.detail), status=422)
 
 
+async def _unsaid(services: Services, actor: Actor, form: PersonForm) -> Sequence[LeftOut]:
+    """Return what is only linked to the person, as long as the form doesn't say what becomes of it; raises NotFound."""
+    if bool(form.confirm_linked) != bool(form.leave_out):
+        return ()
+    async with services.database.transaction(write=False) as db:
+        return (await data_subject_of(db, actor.project_id, form.reference, is_confirmed=False)).left_out
+
+
+def _asked(request: ParleyRequest, form: PersonForm, unsaid: Sequence[LeftOut]) -> Response[Any]:
+    return page(request, TEMPLATE, PersonalDataPage(form=form, unsaid=unsaid), status=422)
+
+
 @post(f"{PATH}/export", guards=[page_session, page_recent], status_code=200, include_in_schema=False)
 async def download_personal_data(
     request: ParleyRequest, data: JSONBody[PersonForm], actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any] | Stream:
-    """Send everything that is known of a person as a file, or show why there is none. For admins; it is logged."""
+    """Send everything that is known of a person as a file, or show what stands in the way. For admins; it is logged."""
     check_admin(actor)
     try:
+        if unsaid := await _unsaid(services, actor, data):
+            return _asked(request, data, unsaid)
         made = await export_person(services, actor, data.reference, is_confirmed=bool(data.confirm_linked))
     except (Invalid, NotFound) as error:
         return _refused(request, data, error)
@@ -97,6 +116,8 @@ async def erase_personal_data_of(
     try:
         if not data.is_sure:
             raise Invalid(NOT_SURE, attr="is_sure")
+        if unsaid := await _unsaid(services, actor, data):
+            return _asked(request, data, unsaid)
         async with services.database.transaction() as db:
             done = await erase_person(
                 db, services, actor, data.reference, is_confirmed=bool(data.confirm_linked)

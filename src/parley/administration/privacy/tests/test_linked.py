@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from parley.administration.privacy.tests.conftest import Somebody, places_of
 from parley.conversations.widget.tests.visitor import Browser
+from tests.plain_browser import window_of
 
 Links = list[tuple[str, str, dict[str, Any]]]
 
@@ -119,6 +120,25 @@ async def test_an_erasure_leaves_who_is_only_linked_as_they_were(
         "results"
     ]
     assert person["distinct_ids"] == [theirs.distinct_id]
+
+
+async def test_the_page_asks_about_what_is_only_linked_before_it_does_anything(
+    mine, theirs, tickets, cast, api, project
+):
+    await link("identified", mine, theirs)
+    window = await window_of(cast, cast.alice)
+    for button, box in (("Export as a file", ""), ("Erase everything", "on")):
+        await window.open("/settings/personal-data")
+        await window.press(button, kind="distinct_id", who=mine.distinct_id, is_sure=box)
+        asks = window.page.one(role="alert").text
+        assert window.status == 422 and "Nothing is done yet" in asks and theirs.distinct_id in asks
+    log = await api.get(f"/api/projects/{project.id}/activity_log/", params={"scope": "Person"})
+    assert log.json()["results"] == []
+    await window.press("Export as a file", leave_out="on")
+    assert [one["id"] for one in window.answer.json()["tickets"]] == [tickets["mine"]]
+    await window.open("/settings/personal-data")
+    await window.press("Export as a file", kind="distinct_id", who=mine.distinct_id, confirm_linked="on")
+    assert {one["id"] for one in window.answer.json()["tickets"]} == set(tickets.values())
 
 
 @pytest.mark.parametrize("way", WAYS)
