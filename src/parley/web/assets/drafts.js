@@ -1,5 +1,6 @@
 // Drafts: what is typed for a conversation is kept on the server, a second after the last key and when somebody leaves.
-// Where the server can't keep it (no network, a session that is over), it waits in this tab.
+// Where the server can't keep it (no network, a session that is over), it waits in this tab. So does what is being sent,
+// until the server has answered that it has it.
 "use strict";
 
 const KEPT_AFTER_MS = 1000;
@@ -26,15 +27,19 @@ function draftOf(form) {
 }
 
 function forget(form) {
-  for (const end of ["", "-set"]) sessionStorage.removeItem(inThisTab(form) + end);
+  for (const end of ["", "-set", "-key"]) sessionStorage.removeItem(inThisTab(form) + end);
 }
 
 function keepInThisTab(form) {
   const draft = draftOf(form);
-  if (!draft.message.trim()) return undefined;
+  if (!draft.message.trim()) {
+    forget(form);
+    return undefined;
+  }
   const body = JSON.stringify(draft);
   sessionStorage.setItem(inThisTab(form), body);
   sessionStorage.setItem(`${inThisTab(form)}-set`, wordsOf(form));
+  sessionStorage.setItem(`${inThisTab(form)}-key`, form.elements.key.value);
   return body;
 }
 
@@ -87,6 +92,9 @@ function restoreDraft() {
   field.value = field.defaultValue = message;
   if (rich) field.dataset.rich = JSON.stringify(rich);
   else delete field.dataset.rich;
+  // Where only the answer was lost, it was sent already, and is not sent again.
+  const { key } = field.form.elements;
+  key.value = sessionStorage.getItem(`${inThisTab(field.form)}-key`) ?? key.value;
   field.form.querySelector(`[value=${isPrivate ? "note" : "reply"}]`).click();
   const words = sessionStorage.getItem(`${inThisTab(field.form)}-set`) ?? "";
   showActions(field.form, { actions: actions ? JSON.stringify(actions) : "", words });
@@ -96,8 +104,10 @@ function restoreDraft() {
 
 // What was sent is no draft any more, also where it was being kept at that moment.
 function dropDraft(form) {
-  clearTimeout(draftTimer);
-  unkept = null;
+  if (unkept === form) {
+    clearTimeout(draftTimer);
+    unkept = null;
+  }
   forget(form);
 }
 
@@ -130,10 +140,13 @@ document.addEventListener("htmx:confirm", (event) => {
   if (isSending) {
     clearTimeout(draftTimer);
     unkept = null;
+    if (elt.dataset.draft) keepInThisTab(elt); // the session may be over, or the server away
   } else keepNow();
   Promise.race([keeping, new Promise((done) => setTimeout(done, MOST_WAITED_MS))]).then(() => issueRequest());
 });
-document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  const form = detail.elt.closest("form.composer");
-  if (form && detail.xhr.status === 200 && /\/messages(\?|$)/.test(detail.pathInfo.requestPath)) dropDraft(form);
+// Asked of the request itself: HTMX tells the page nothing of a form that is gone from it, as this one is by then.
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  const { elt, xhr, pathInfo } = detail;
+  if (!elt.dataset.draft || !/\/messages(\?|$)/.test(pathInfo.requestPath)) return;
+  xhr.addEventListener("load", () => xhr.status === 200 && dropDraft(elt));
 });

@@ -101,13 +101,16 @@ const sending = new Set(); // the requests of such forms, which may be gone from
 let isRefreshMissed = false;
 
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
-  const isOfDetails = detail.requestConfig.verb === "post" && detail.elt.closest("#details, #thread-head");
-  if (isOfDetails) sending.add(detail.xhr);
-});
-document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (!sending.delete(detail.xhr)) return;
-  if (isRefreshMissed && !(detail.successful && detail.target.id === "details")) htmx.trigger(document.body, "resync");
-  isRefreshMissed = false;
+  const { elt, xhr, target, requestConfig } = detail;
+  if (requestConfig.verb !== "post" || !elt.closest("#details, #thread-head")) return;
+  sending.add(xhr);
+  // HTMX tells the page nothing of a request whose form is gone from it, as after opening another conversation.
+  xhr.addEventListener("loadend", () => {
+    sending.delete(xhr);
+    const isShown = target.isConnected && target.id === "details" && xhr.status === 200;
+    if (isRefreshMissed && !isShown) htmx.trigger(document.body, "resync");
+    isRefreshMissed = false;
+  });
 });
 
 // A refresh by the server must not take a field away from somebody who is in it.

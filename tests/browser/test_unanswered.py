@@ -1,0 +1,135 @@
+"""Requests that the server has not answered, in a real browser: nothing that somebody wrote is lost or sent twice."""
+
+import asyncio
+import re
+
+import pytest
+from playwright.async_api import Page, Route, expect
+
+from tests.browser.conftest import NewContext
+from tests.browser.test_composer import open_ticket
+from tests.browser.test_inbox import Writer, listening, only_once, sign_in, writer
+from tests.parley_server import PASSWORD, ParleyServer, Project
+
+__all__ = ["writer"]
+pytestmark = pytest.mark.browser
+
+
+async def new_ticket(team, shop: Project) -> int:
+    tickets = f"/api/projects/{shop.project_id}/conversations/tickets/"
+    made = await team.post(tickets, json={"distinct_id": "ada", "message": "Hello"})
+    number: int = made.json()["ticket_number"]
+    return number
+
+
+async def signed_in(new_context: NewContext, server: ParleyServer, shop: Project) -> Page:
+    page = await (await new_context()).new_page()
+    await sign_in(page, server, shop)
+    return page
+
+
+@only_once
+async def test_an_answer_survives_a_session_that_has_ended(
+    server: ParleyServer, team, shop: Project, new_context: NewContext
+):
+    page = await signed_in(new_context, server, shop)
+    await open_ticket(page, await new_ticket(team, shop))
+    async with page.expect_response(lambda answer: answer.url.endswith("/draft/")):
+        await page.keyboard.type("Sent ")
+    await page.context.clear_cookies()
+    await page.keyboard.type("too late")
+    await page.keyboard.press("Control+Enter")
+    await page.wait_for_url(re.compile(r"/login\?next="))
+    await page.get_by_label("E-mail address").fill(shop.email)
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+    await expect(page.locator("#content")).to_have_value("Sent too late")
+    await page.locator("#content").click()
+    await page.get_by_role("button", name="Send reply").click()
+    await expect(page.locator("li.message-team")).to_contain_text("Sent too late")
+    await page.reload()
+    await expect(page.locator("#content")).to_have_value("")
+
+
+@only_once
+@pytest.mark.parametrize("arrives", [False, True], ids=["no request", "no answer"])
+async def test_an_answer_to_a_server_that_can_not_be_reached_is_kept_and_sent_once(
+    server: ParleyServer, team, shop: Project, new_context: NewContext, *, arrives: bool
+):
+    page = await signed_in(new_context, server, shop)
+    await open_ticket(page, await new_ticket(team, shop))
+
+    async def break_off(route: Route) -> None:
+        if arrives:
+            await route.fetch()
+        await route.abort()
+
+    await page.route("**/messages*", break_off, times=1)
+    await page.route("**/draft/", lambda route: route.abort())
+    await page.keyboard.type("Is anybody there?")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#trouble")).to_contain_text("can't be reached")
+    await expect(page.get_by_role("textbox", name="Message to")).to_have_text("Is anybody there?")
+    await page.unroute_all()
+    await page.reload()
+    await page.locator("#content").click()
+    await expect(page.get_by_role("textbox", name="Message to")).to_have_text("Is anybody there?")
+    await page.get_by_role("button", name="Send reply").click()
+    await expect(page.get_by_role("textbox", name="Message to")).to_have_text("")
+    await page.reload()
+    await expect(page.locator("li.message-team")).to_have_count(1)
+    await expect(page.locator("#content")).to_have_value("")
+
+
+@only_once
+async def test_what_was_sent_while_another_conversation_was_opened_is_no_draft(
+    server: ParleyServer, team, shop: Project, new_context: NewContext, writer: Writer
+):
+    page = await signed_in(new_context, server, shop)
+    await writer.write("Look at me")
+    number, opened = await new_ticket(team, shop), asyncio.Event()
+    await open_ticket(page, number)
+
+    async def wait(route: Route) -> None:
+        await opened.wait()
+        await route.continue_()
+
+    await page.route("**/messages", wait, times=1)
+    await page.keyboard.type("On its way")
+    async with page.expect_request("**/messages"):
+        await page.keyboard.press("Control+Enter")
+    await page.locator("#rows .row", has_text=writer.name).click()
+    await expect(page.get_by_role("log")).to_contain_text("Look at me")
+    async with page.expect_response(
+        lambda answer: answer.request.method == "POST" and "/messages" in answer.url
+    ):
+        opened.set()
+    await page.locator(f"#row-{number}").click()
+    await expect(page.locator("li.message-team")).to_contain_text("On its way")
+    await expect(page.get_by_role("textbox", name="Message to")).to_have_text("")
+
+
+@only_once
+async def test_details_go_on_after_a_change_that_was_answered_in_another_conversation(
+    server: ParleyServer, team, shop: Project, new_context: NewContext, writer: Writer
+):
+    page = await signed_in(new_context, server, shop)
+    ticket_id, opened = await writer.write("Look at me"), asyncio.Event()
+    await open_ticket(page, await new_ticket(team, shop))
+    await listening(page)
+
+    async def wait(route: Route) -> None:
+        if route.request.method == "POST":
+            await opened.wait()
+        await route.continue_()
+
+    await page.route("**/inbox/*", wait)
+    async with page.expect_request(lambda asked: asked.method == "POST"):
+        await page.locator("#status").select_option("pending")
+    await page.locator("#rows .row", has_text=writer.name).click()
+    await expect(page.get_by_role("log")).to_contain_text("Look at me")
+    async with page.expect_response(lambda answer: answer.request.method == "POST"):
+        opened.set()
+    ticket = f"/api/projects/{shop.project_id}/conversations/tickets/{ticket_id}/"
+    await team.patch(ticket, json={"priority": "high"})
+    await expect(page.locator("#priority")).to_have_value("high")
