@@ -7,15 +7,20 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, literal_column, select
 
 from parley.accounts.access_levels.queries.levels import levels_of
 from parley.accounts.access_levels.queries.visibility import check_sees_any_ticket
 from parley.accounts.access_levels.rules import is_at_least
+from parley.conversations.bulk_changes.rules import WorkState
+from parley.conversations.bulk_changes.schemas import BulkChange
+from parley.conversations.bulk_changes.tables import bulk_change
 from parley.conversations.tickets.queries.tickets import PROJECT, columns_of
 from parley.conversations.tickets.tables import LIVE, ticket, ticket_tag
 from parley.kernel.database.bulk import is_one_of, listed
+from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
 
@@ -38,6 +43,18 @@ class LockedOne(msgspec.Struct, frozen=True):
     assignee_user_id: int | None
     assignee_role_id: UUID | None
     tags_json: str | None
+
+    @property
+    def state(self) -> WorkState:
+        """What is compared, and put back, when a bulk change is undone."""
+        return WorkState(
+            status=self.status,
+            priority=self.priority,
+            assignee_user_id=self.assignee_user_id,
+            assignee_role_id=self.assignee_role_id,
+            snoozed_until=self.snoozed_until,
+            tags=sorted(msgspec.json.decode(self.tags_json, type=list[str])) if self.tags_json else [],
+        )
 
 
 _LOCKED = Prepared(
@@ -79,3 +96,34 @@ async def tags_of_tickets(db: Db, project_id: int, ids: Sequence[UUID]) -> dict[
     for ticket_id, name in await db.rows(_TAGS, project_id=project_id, ids=ids):
         found[ticket_id].append(name)
     return found
+
+
+BULK_CHANGE = StructColumns(BulkChange, bulk_change)
+_ITS = bulk_change.c
+OWN = (_ITS.project_id == bindparam("project_id"), _ITS.user_id == bindparam("user_id"))
+_OWN_CHANGE = Prepared(select(*BULK_CHANGE.columns).where(*OWN, _ITS.id == bindparam("id")))
+
+
+def bulk_change_of(row: Sequence[Any]) -> BulkChange:
+    """Read a stored bulk change, whose lists are JSON."""
+    stored = BULK_CHANGE(row)
+    fields = {name: getattr(stored, name) for name in BulkChange.__struct_fields__}
+    return msgspec.convert(fields, BulkChange)
+
+
+async def own_bulk_change(source: Db | Database, actor: Actor, id: UUID) -> BulkChange | None:
+    """Return a bulk change of the caller in this project (primary key)."""
+    read = source.rows if isinstance(source, Db) else source.read
+    rows = await read(_OWN_CHANGE, project_id=actor.project_id, user_id=actor.user_id, id=id)
+    return next((bulk_change_of(row) for row in rows), None)
+
+
+_LATEST_CHANGE = Prepared(
+    select(*BULK_CHANGE.columns).where(*OWN).order_by(_ITS.created_at.desc()).limit(literal_column("1"))
+)
+
+
+async def latest_bulk_change(db: Db, actor: Actor) -> BulkChange | None:
+    """Return the caller's last bulk change in this project, among those of an hour (primary key)."""
+    row = await db.row(_LATEST_CHANGE, project_id=actor.project_id, user_id=actor.user_id)
+    return bulk_change_of(row) if row else None

@@ -1,14 +1,42 @@
 """What is decided about many tickets at once."""
 
 from collections.abc import Sequence
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
 
+import msgspec
+
+from parley.conversations.ticket_changes.rules.log import Retagged
+from parley.conversations.tickets.rules.assignees import AssigneeIds
 from parley.conversations.tickets.rules.tags import checked_tags
 from parley.kernel.errors import Invalid
 
 TagAction = Literal["add", "remove", "set"]
 
 MAX_PAIRS = 10_000
+FIELDS = ("status", "priority", "assignee_user_id", "assignee_role_id", "snoozed_until")
+UNDO_FOR = timedelta(minutes=10)
+
+
+class WorkState(msgspec.Struct, frozen=True, kw_only=True):
+    """What bulk changes change, and what else agents set: a ticket that differs in any of it was changed since."""
+
+    status: str
+    priority: str | None
+    assignee_user_id: int | None
+    assignee_role_id: UUID | None
+    snoozed_until: datetime | None
+    tags: list[str]  # sorted
+
+
+class ChangedTicket(msgspec.Struct, frozen=True, kw_only=True):
+    """A ticket that a bulk change made different."""
+
+    id: UUID
+    number: int
+    before: WorkState
+    after: WorkState
 
 
 def checked_bulk_tags(action: TagAction, n_tickets: int, names: Sequence[str]) -> list[str]:
@@ -29,3 +57,36 @@ def tags_after(action: TagAction, present: Sequence[str], named: Sequence[str]) 
     if action == "add":
         return sorted({*present, *named})
     return sorted(set(present) - set(named))
+
+
+def may_be_undone(done_at: datetime, now: datetime) -> bool:
+    """Say whether a bulk change is young enough to be undone."""
+    return now - done_at <= UNDO_FOR
+
+
+def is_as_left(change: ChangedTicket, now: WorkState | None) -> bool:
+    """Say whether nobody has changed a ticket since a bulk change; None is one that is gone, or may not be changed."""
+    return now == change.after
+
+
+def tags_put_back(change: ChangedTicket) -> Retagged:
+    """Return which tags a ticket gets and loses when a bulk change is undone."""
+    before, after = change.before.tags, change.after.tags
+    return Retagged(
+        added=[name for name in before if name not in after],
+        removed=[name for name in after if name not in before],
+    )
+
+
+def fields_put_back(change: ChangedTicket) -> dict[str, Any]:
+    """Return the columns of a ticket, beside its tags, that undoing a bulk change changes."""
+    pairs = {name: (getattr(change.before, name), getattr(change.after, name)) for name in FIELDS}
+    return {name: before for name, (before, after) in pairs.items() if before != after}
+
+
+def assignee_before(change: ChangedTicket) -> AssigneeIds | None:
+    """Return who gets a ticket back when a bulk change is undone; None where it stays whose it is, or is nobody's."""
+    before, after = (
+        AssigneeIds(one.assignee_user_id, one.assignee_role_id) for one in (change.before, change.after)
+    )
+    return None if before in (after, AssigneeIds()) else before

@@ -7,11 +7,17 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from parley.conversations.bulk_changes.rules import TagAction
+from parley.conversations.bulk_changes.rules import ChangedTicket, TagAction
 from parley.conversations.ticket_api.schemas import NewAssignee, TagNames
 from parley.conversations.tickets.rules.fields import Status
 
 TicketIds = Annotated[list[UUID], Meta(min_length=1, max_length=500)]
+
+
+class BulkIds(msgspec.Struct, kw_only=True):
+    """Which tickets are meant."""
+
+    ids: TicketIds
 
 
 class BulkStatus(msgspec.Struct, kw_only=True):
@@ -76,3 +82,16 @@ class BulkChangeOut(msgspec.Struct, frozen=True):
 
     updated: list[UUID]
     skipped: list[SkippedTicket]
+
+
+class BulkChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A bulk change of the inbox; `chosen` is what it was asked for, `kept_numbers` what undoing left as it was."""
+
+    id: UUID
+    words: str
+    chosen: list[UUID]
+    n_skipped: int
+    changed: list[ChangedTicket]
+    created_at: datetime
+    undone_at: datetime | None
+    kept_numbers: list[int]

@@ -1,8 +1,8 @@
 """The whole page of the inbox: the list, with a ticket beside it if one is open."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from litestar import Response
@@ -14,6 +14,7 @@ from parley.inbox.conversation_view.conversation import TicketView
 from parley.inbox.inbox_page.first_steps import first_steps_of
 from parley.inbox.inbox_page.own_work import Beside, own_lists
 from parley.inbox.inbox_page.preferences import Preferences, preferences_of
+from parley.inbox.inbox_page.told import Told, told_of
 from parley.inbox.ticket_details.queries.people import assignables
 from parley.inbox.ticket_rows.address import ListAddress
 from parley.inbox.ticket_rows.opened_view import opened_view
@@ -26,12 +27,12 @@ from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
-from parley.web.formats import count_of
 from parley.web.rendering import page
 
 MOST_VIEWS_COUNTED = 5
 """Favourites come first. Each may cost a read of all that waits, once for everybody after a change of any ticket."""
-_UP_TO_THREE_DIGITS = re.compile("[0-9]{1,3}")
+SIZES = (PAGE_SIZE, 100, 250, 500)
+MAX_OFFSET = 1_000_000
 
 
 class InboxView(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +43,7 @@ class InboxView(msgspec.Struct, frozen=True, kw_only=True):
     beside: Beside  # where no ticket is opened
     is_welcome: bool
     preferences: Preferences
-    said: str  # what has become of the conversations that were ticked
+    told: Told  # what has become of the conversations that were ticked
 
 
 class ListPart(msgspec.Struct, frozen=True):
@@ -58,7 +59,13 @@ class RowsPart(msgspec.Struct, frozen=True):
 
 
 async def shown_list(
-    services: Services, actor: Actor, address: ListAddress, selected: int | None, *, size: int = PAGE_SIZE
+    services: Services,
+    actor: Actor,
+    address: ListAddress,
+    selected: int | None,
+    *,
+    size: int = PAGE_SIZE,
+    ticked: Set[UUID] = frozenset(),
 ) -> ListView:
     """Return a page of the list with everything around it."""
     customer = await _customer(services, actor, address)
@@ -78,7 +85,8 @@ async def shown_list(
         n_unread=await unread_count(services, actor),
         demo_progress=progress.decode() if progress else None,
     )
-    return list_view(rows_view(found, address, facts, selected=selected), found.count, address, around)
+    rows = rows_view(found, address, facts, selected=selected, ticked=ticked)
+    return list_view(rows, found.count, address, around)
 
 
 async def more_rows(services: Services, actor: Actor, address: ListAddress) -> RowsView:
@@ -120,28 +128,41 @@ async def _found(
 
 
 async def whole_page(
-    request: ParleyRequest, services: Services, actor: Actor, opened: TicketView | None, *, status: int = 200
+    request: ParleyRequest,
+    services: Services,
+    actor: Actor,
+    opened: TicketView | None,
+    *,
+    status: int = 200,
+    told: Told | None = None,
 ) -> Response[Any]:
-    """Render the list, with a ticket beside it if there is one."""
+    """Render the list, with a ticket beside it if there is one; `told` is said above it."""
+    query = request.query_params
+    told = told or await told_of(services, actor, query)
     number = opened.details.ticket.ticket_number if opened else None
     steps = [] if opened else list(await first_steps_of(services.database, actor))
     beside = Beside(steps=steps, lists=[] if opened else await own_lists(services, actor))
     shown = InboxView(
-        list=await shown_list(services, actor, ListAddress.of(request.query_params), number),
+        list=await shown_list(
+            services, actor, ListAddress.of(query), number, size=size_of(query), ticked=told.ticked
+        ),
         opened=opened,
         beside=beside,
-        is_welcome="welcome" in request.query_params,
+        is_welcome="welcome" in query,
         preferences=preferences_of(request),
-        said=_said(request.query_params),
+        told=told,
     )
     return page(request, "inbox_page/inbox.html", shown, status=status)
 
 
-def _said(query: Mapping[str, str]) -> str:
-    """Say how many tickets were changed at once."""
-    numbers = [query.get(name, "") for name in ("changed", "skipped")]
-    changed, skipped = (int(text) if _UP_TO_THREE_DIGITS.fullmatch(text) else None for text in numbers)
-    if changed is None:
-        return ""
-    rest = f" {skipped} stayed as they were: they are gone, or you may not change them." if skipped else ""
-    return f"{count_of(changed, 'conversation')} changed.{rest}"
+def number_of(text: str | None) -> int | None:
+    """Read a number of an address; None for what is none."""
+    if not text or not text.isascii() or not text.isdigit() or len(text) > 9:
+        return None
+    return min(int(text), MAX_OFFSET)
+
+
+def size_of(query: Mapping[str, str]) -> int:
+    """Return how many rows a list has that is loaded anew while so many of it are shown."""
+    n_shown = number_of(query.get("rows")) or 0
+    return next((size for size in SIZES if size >= n_shown), SIZES[-1])

@@ -55,6 +55,7 @@ class RowsView(msgspec.Struct, frozen=True, kw_only=True):
     selected: int | None
     older_path: str | None
     more_path: str | None  # the rows behind these, for a script that adds them to the list
+    ticked: Set[UUID]
 
 
 class ListView(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,6 +152,7 @@ def rows_view(
     facts: RowFacts,
     *,
     selected: int | None = None,
+    ticked: Set[UUID] = frozenset(),
     is_more: bool = False,
 ) -> RowsView:
     """Make a page of rows; with `is_more` one that is added to a list, and so is part of its first page."""
@@ -161,6 +163,7 @@ def rows_view(
         selected=selected,
         older_path=f"/inbox{older.query}" if older else None,
         more_path=f"/inbox/rows/more{older.query}" if older else None,
+        ticked=ticked,
     )
 
 

@@ -50,6 +50,12 @@ function tick(box, isRange) {
   showTicks();
 }
 
+// The page behind a change of many shows as many rows as this one, so that each that was ticked is there again.
+document.addEventListener("submit", ({ target }) => {
+  const rows = target.querySelector("[data-rows]");
+  if (rows) rows.value = ticks().length;
+});
+
 // Holding Shift while clicking would mark the text between two rows.
 document.addEventListener("mousedown", (event) => {
   if (event.shiftKey && event.target.closest(".row-pick")) event.preventDefault();

@@ -18,10 +18,17 @@ from parley.inbox.conversation_view.conversation import (
     messages_from,
     ticket_view,
 )
-from parley.inbox.inbox_page.window import ListPart, RowsPart, more_rows, shown_list, whole_page
+from parley.inbox.inbox_page.window import (
+    ListPart,
+    RowsPart,
+    more_rows,
+    number_of,
+    shown_list,
+    size_of,
+    whole_page,
+)
 from parley.inbox.ticket_details.details import DetailsPart, details_of, lead_to
 from parley.inbox.ticket_rows.address import ListAddress
-from parley.inbox.ticket_rows.queries.list_pages import PAGE_SIZE
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.http.authorization import Actor
@@ -31,8 +38,7 @@ from parley.web.guards import is_htmx, page_session
 from parley.web.rendering import page, redirect
 
 ACCESS = "/settings/access"
-SIZES = (PAGE_SIZE, 100, 250, 500)
-MAX_OFFSET, MOST_TAGS_SHOWN = 1_000_000, 200
+MOST_TAGS_SHOWN = 200
 
 
 class TagNames(msgspec.Struct, frozen=True):
@@ -58,8 +64,8 @@ async def show_rows(
     """Show the list without anything around it; leads a page away whose reader may see no ticket any more."""
     if not sees_any_ticket(actor):
         raise NotFound(headers={"HX-Redirect": ACCESS})
-    selected = _number(request.query_params.get("selected"))
-    size = _size(_number(request.query_params.get("rows")))
+    selected = number_of(request.query_params.get("selected"))
+    size = size_of(request.query_params)
     found = await shown_list(services, actor, ListAddress.of(request.query_params), selected, size=size)
     return page(request, "ticket_rows/_refreshed.html", ListPart(found))
 
@@ -90,7 +96,7 @@ async def show_ticket(
 ) -> Response[Any]:
     """Show a ticket and mark it as read; a script gets it without the list."""
     ticket = await see_ticket(services, actor, str(number), is_looked_at=request.is_looked_at)
-    first = _number(request.query_params.get("from"))
+    first = number_of(request.query_params.get("from"))
     opened = await ticket_view(
         services, actor, ticket, ListAddress.of(request.query_params).query, first=first
     )
@@ -105,8 +111,8 @@ async def show_messages(
 ) -> Response[Any]:
     """Show the thread anew, or what comes `after` so many messages; with `seen` it is on a screen, and marked as read."""
     ticket = await _opened_ticket(request, services, actor, number)
-    after, query = _number(request.query_params.get("after")), ListAddress.of(request.query_params).query
-    first = _number(request.query_params.get("from")) if after is None else after
+    after, query = number_of(request.query_params.get("after")), ListAddress.of(request.query_params).query
+    first = number_of(request.query_params.get("from")) if after is None else after
     found = await messages_from(services, actor, ticket, query, first=first, is_added=after is not None)
     answer = page(request, "conversation_view/_messages.html", MessagesPart(found))
     if request.query_params.get("seen") and request.is_looked_at and ticket.unread_team_count > 0:
@@ -135,17 +141,6 @@ async def _opened_ticket(request: ParleyRequest, services: Services, actor: Acto
     except (NotFound, PermissionDenied) as error:
         query = ListAddress.of(request.query_params).query
         raise NotFound(headers={"HX-Redirect": f"/inbox{query}"}) from error
-
-
-def _number(text: str | None) -> int | None:
-    if not text or not text.isascii() or not text.isdigit() or len(text) > 9:
-        return None
-    return min(int(text), MAX_OFFSET)
-
-
-def _size(n_shown: int | None) -> int:
-    """Return how many rows a list has that is loaded anew while so many of it are shown."""
-    return next((size for size in SIZES if size >= (n_shown or 0)), SIZES[-1])
 
 
 handlers = [show_inbox, show_rows, show_more_rows, show_tags, show_ticket, show_messages, show_details]

@@ -1,31 +1,39 @@
 """What agents do to several tickets of the list at once; each is an action that the API has."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 import msgspec
 from litestar import Response, post
+from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
 from parley.conversations.bulk_changes import actions
-from parley.conversations.bulk_changes.schemas import BulkAssignee, BulkSnooze, BulkStatus, BulkTags
+from parley.conversations.bulk_changes.queries import editable_tickets
+from parley.conversations.bulk_changes.schemas import BulkAssignee, BulkIds, BulkSnooze, BulkStatus, BulkTags
+from parley.conversations.bulk_changes.undoing import TOO_LATE, keep_bulk_change, undo_bulk_change
+from parley.inbox.inbox_page.told import Told
+from parley.inbox.inbox_page.window import whole_page
 from parley.inbox.ticket_actions.fields import assignee_of_form
 from parley.inbox.ticket_details.details import snooze_end
+from parley.inbox.ticket_details.queries.people import assignables
 from parley.inbox.ticket_rows.address import ListAddress
+from parley.inbox.ticket_rows.names import STATUS_NAMES
 from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
-from parley.kernel.errors import Invalid
+from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.body import read, refuse_nul
-from parley.kernel.http.request import ParleyRequest
+from parley.kernel.http.request import ParleyRequest, uuid_in_path
 from parley.kernel.services import Services
+from parley.kernel.text.forms import normal_tag
 from parley.web.guards import HOME, page_of_form, page_session
 from parley.web.rendering import redirect
 
-MOST_FIELDS = 1000
+MOST_FIELDS, MOST_DIGITS = 1000, 3
 OPENED = re.compile(r"/inbox/[0-9]{1,9}")
 
 
@@ -39,6 +47,13 @@ class BulkForm(msgspec.Struct, frozen=True, kw_only=True):
     tag: str | UnsetType = UNSET
     snooze: str = "nothing chosen"
     into: str = ""
+    rows: str = ""  # how many the list shows: the next page has as many, so that the ticks stay
+
+
+class UndoForm(msgspec.Struct, frozen=True):
+    """The form of the bar above the list."""
+
+    rows: str = ""
 
 
 def form_of(body: bytes) -> BulkForm:
@@ -59,48 +74,86 @@ def form_of(body: bytes) -> BulkForm:
 async def change_many(
     request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
-    """Change the tickets that are ticked, then show the same page and say how many changed."""
+    """Change the tickets that are ticked, then show the same page, which says what was done and can undo it."""
     form = form_of(await request.body())
+    chosen = read(BulkIds, {"ids": form.ids}).ids
+    words = await _words(services, actor, form)
     async with services.database.transaction() as db:
-        changed, skipped = await _change(db, services, actor, form)
-    said = {"changed": str(len(changed)), **({"skipped": str(skipped)} if skipped else {})}
-    return redirect(_page_before(request, said))
+        before = await editable_tickets(db, actor, chosen)
+        await _change(db, services, actor, form)
+        done = await keep_bulk_change(db, services, actor, words, chosen, before)
+    return redirect(_page_before(request, done.id, form.rows))
 
 
-async def _change(db: Db, services: Services, actor: Actor, form: BulkForm) -> tuple[Sequence[UUID], int]:
-    """Do what the button says; return the tickets that changed, and how many couldn't."""
+@post("/inbox/bulk/{change_id:str}/undo", guards=[page_session], include_in_schema=False)
+async def undo_many(
+    request: ParleyRequest,
+    change_id: FromPath[str],
+    data: JSONBody[UndoForm],
+    actor: ActorDependency,
+    services: ServicesDependency,
+) -> Response[Any]:
+    """Put back what a bulk change did, and say what stays; what can't be undone any more is said, too."""
+    id = uuid_in_path(change_id)
+    try:
+        async with services.database.transaction() as db:
+            await undo_bulk_change(db, services, actor, id)
+    except NotFound as error:
+        if error.detail != TOO_LATE:
+            raise
+        return await whole_page(request, services, actor, None, status=404, told=Told(error.detail))
+    return redirect(_page_before(request, id, data.rows))
+
+
+async def _words(services: Services, actor: Actor, form: BulkForm) -> str:
+    """Return what is done to the conversations, as it is said afterwards; the form may still be refused."""
+    tag = normal_tag(form.tag or "")
+    if form.action == "status":
+        name = STATUS_NAMES.get(form.status or "", "")
+        return "resolved" if form.status == "resolved" else f"set to “{name}”"
+    if form.action == "assign":
+        name = await _assignee_name(services, actor, form.assignee or "")
+        return f"assigned to {name}"
+    words = {"add": f"tagged “{tag}”", "remove": f"untagged “{tag}”"}
+    return words.get(form.action) or ("snoozed" if form.snooze else "woken up")
+
+
+async def _assignee_name(services: Services, actor: Actor, key: str) -> str:
+    if key in ("", "me", f"user:{actor.user_id}"):
+        return "you" if key else "nobody"
+    people = await assignables(services.database, actor.project.organization_id)
+    return next((one.name for one in people if one.key == key), "somebody else")
+
+
+async def _change(db: Db, services: Services, actor: Actor, form: BulkForm) -> None:
+    """Do what the button says."""
     ids = list(form.ids)
     if form.action in ("add", "remove"):
         wanted = read(BulkTags, {"ids": ids, "action": form.action, "tags": [form.tag or ""]})
-        tagged = await actions.change_tags(db, services, actor, wanted)
-        return [one.id for one in tagged.updated], len(tagged.skipped)
-    if form.action == "status":
-        moved = await actions.change_statuses(
-            db, services, actor, read(BulkStatus, {"ids": ids, "status": form.status})
-        )
-        return moved.ids, 0
-    if form.action == "assign":
+        await actions.change_tags(db, services, actor, wanted)
+    elif form.action == "status":
+        to_status = read(BulkStatus, {"ids": ids, "status": form.status})
+        await actions.change_statuses(db, services, actor, to_status)
+    elif form.action == "assign":
         if form.assignee is UNSET:
             raise Invalid("Choose who takes care of these conversations.", attr="assignee")
         to = assignee_of_form(form.assignee, actor)
-        found = await actions.assign_tickets(
-            db, services, actor, read(BulkAssignee, {"ids": ids, "assignee": to})
-        )
+        to_assignee = read(BulkAssignee, {"ids": ids, "assignee": to})
+        await actions.assign_tickets(db, services, actor, to_assignee)
     elif form.action == "snooze":
         until = snooze_end(form.snooze, services.clock.now(), actor.project.timezone)
         given = {"ids": ids, "snoozed_until": until.isoformat() if until else None}
-        found = await actions.snooze_tickets(db, services, actor, read(BulkSnooze, given))
+        await actions.snooze_tickets(db, services, actor, read(BulkSnooze, given))
     else:
         raise Invalid("Choose what to do with these conversations.", attr="action")
-    return found.updated, len(found.skipped)
 
 
-def _page_before(request: ParleyRequest, said: Mapping[str, str]) -> str:
+def _page_before(request: ParleyRequest, done: UUID, rows: str) -> str:
     """Return the list of the address, with the ticket open that was: the browser says where the form was sent from."""
     path = page_of_form(request).partition("?")[0]
     opened = path if OPENED.fullmatch(path) else HOME
-    parameters = ListAddress.of(request.query_params).replaced().parameters
-    return f"{opened}?{urlencode({**parameters, **said})}"
+    said = {"done": str(done), **({"rows": rows[:MOST_DIGITS]} if rows else {})}
+    return f"{opened}?{urlencode({**ListAddress.of(request.query_params).parameters, **said})}"
 
 
-handlers = [change_many]
+handlers = [change_many, undo_many]

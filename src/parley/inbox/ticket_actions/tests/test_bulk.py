@@ -9,7 +9,7 @@ from tests.plain_browser import PlainBrowser, window_of
 
 
 def notice(window: PlainBrowser) -> str:
-    return " ".join(found.text for found in window.page.all("p", class_="notice"))
+    return " ".join(told.one("p").text for told in window.page.all("div", id="told"))
 
 
 async def opened(desk, count=3, **fields):
@@ -21,7 +21,7 @@ async def test_ticked_conversations_are_changed_together(window, desk, cast):
     await window.open("/inbox?who=unassigned")
     assert sorted(one["value"] for one in window.page.all("input", name="ids")) == sorted(ids)
     await window.press("Apply status", ids=ids[:2], status="pending")
-    assert notice(window) == "2 conversations changed." and "who=unassigned" in window.path
+    assert notice(window) == "2 conversations set to “Pending”." and "who=unassigned" in window.path
     await window.press("Tag them", ids=ids, tag=" VIP ")
     await window.press("Untag", ids=ids[:1], tag="vip")
     await window.press("Assign", ids=ids[:1], assignee=f"user:{cast.bob.user_id}")
@@ -40,7 +40,7 @@ async def test_the_open_conversation_stays_open_and_what_stayed_as_it_was_is_sai
     ids = await opened(desk, 1)
     await window.open("/inbox/1?status=all")
     await window.press("Assign", ids=[*ids, str(uuid4())], assignee="me")
-    assert window.path.startswith("/inbox/1?status=all&changed=1")
+    assert window.path.startswith("/inbox/1?status=all&done=")
     assert "1 stayed as they were" in notice(window)
 
 
@@ -52,7 +52,7 @@ async def test_merging_asks_which_one_stays_and_warns_of_different_customers(win
     assert notice(window) == "" and len(window.page.all("input", name="into")) == 2
     await window.open("/inbox?status=all")
     await window.press("Merge", ids=ids)
-    assert "2 different customers" in notice(window)
+    assert "2 different customers" in window.page.one("p", class_="notice").text
     await window.press("Merge", into=ids[1])
     assert window.path == "/inbox/2?status=all" and rows_of(window) == ["2"]
     assert (await desk.ticket(2))["merged_ticket_numbers"] == [1, 3]

@@ -1,0 +1,67 @@
+"""What is said above the list: what a bulk change did, and the button that undoes it."""
+
+from collections.abc import Mapping, Sequence, Set
+from uuid import UUID
+
+import msgspec
+
+from parley.conversations.bulk_changes.queries import own_bulk_change
+from parley.conversations.bulk_changes.rules import may_be_undone
+from parley.conversations.bulk_changes.schemas import BulkChange
+from parley.kernel.http.authorization import Actor
+from parley.kernel.http.request import uuid_or_none
+from parley.kernel.services import Services
+from parley.web.formats import count_of
+
+MOST_NAMED = 10
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A sentence; what can be undone has a path, and the rows that it was about stay ticked."""
+
+    text: str = ""
+    undo_path: str | None = None
+    ticked: Set[UUID] = frozenset()
+
+
+async def told_of(services: Services, actor: Actor, query: Mapping[str, str]) -> Told:
+    """Say what became of the bulk change that the address of the page names, as long as it is kept."""
+    id = uuid_or_none(query.get("done", ""))
+    done = await own_bulk_change(services.database, actor, id) if id else None
+    if done is None:
+        return Told()
+    can_undo = bool(done.changed) and done.undone_at is None
+    can_undo = can_undo and may_be_undone(done.created_at, services.clock.now())
+    path = f"/inbox/bulk/{done.id}/undo" if can_undo else None
+    return Told(words_of_undo(done) if done.undone_at else words_of_change(done), path, set(done.chosen))
+
+
+def words_of_change(done: BulkChange) -> str:
+    """Say what a bulk change did."""
+    if done.changed:
+        said = f"{count_of(len(done.changed), 'conversation')} {done.words}."
+    else:
+        said = "Nothing has changed: the conversations were so already."
+    if not done.n_skipped:
+        return said
+    if len(done.chosen) == done.n_skipped:
+        said = "Nothing has changed."
+    return f"{said} {done.n_skipped} stayed as they were: they are gone, or you may not change them."
+
+
+def words_of_undo(done: BulkChange) -> str:
+    """Say what undoing a bulk change did."""
+    n_back = len(done.changed) - len(done.kept_numbers)
+    said = f"Undone: {count_of(n_back, 'conversation')} as before." if n_back else "Nothing was undone."
+    if not done.kept_numbers:
+        return said
+    verb = "was" if len(done.kept_numbers) == 1 else "were"
+    return f"{said} {_named(done.kept_numbers)} {verb} changed meanwhile, and not put back."
+
+
+def _named(numbers: Sequence[int]) -> str:
+    """Name tickets by their numbers, the first of them where they are many."""
+    named = [f"#{number}" for number in sorted(numbers)]
+    if len(named) > MOST_NAMED:
+        named = [*named[:MOST_NAMED], f"{len(named) - MOST_NAMED} more"]
+    return " and ".join(part for part in (", ".join(named[:-1]), named[-1]) if part)
