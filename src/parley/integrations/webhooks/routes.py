@@ -152,7 +152,10 @@ async def replay_delivery(
     db: DbDependency,
     services: ServicesDependency,
 ) -> DeliveryOut:
-    """Send a message once more, with the same `webhook-id`; the answer is the new delivery. For admins."""
+    """Send a message once more, with the same `webhook-id`; the answer is the new delivery, or the one that is on its way.
+
+    For admins.
+    """
     one, old = uuid_or_not_found(webhook_id), uuid_or_not_found(delivery_id)
     return await deliveries.replay(db, services, actor.project_id, one, old)
 

@@ -10,9 +10,18 @@ from sqlalchemy import delete, tuple_, update
 
 from parley.accounts.projects.actions.audit import record_in_project
 from parley.integrations.webhooks import rules
-from parley.integrations.webhooks.actions.delivery_queue import send_at_once
-from parley.integrations.webhooks.queries.deliveries import delivery_by_id, expired, outdated
-from parley.integrations.webhooks.queries.endpoints import endpoint_by_id, endpoints_locked
+from parley.integrations.webhooks.actions.delivery_queue import send_at_once, send_when_due
+from parley.integrations.webhooks.queries.deliveries import (
+    delivery_by_id,
+    delivery_under_way,
+    expired,
+    outdated,
+)
+from parley.integrations.webhooks.queries.endpoints import (
+    endpoint_by_id,
+    endpoint_locked,
+    endpoints_locked,
+)
 from parley.integrations.webhooks.queries.listeners import listeners
 from parley.integrations.webhooks.schemas import DeliveryOut
 from parley.integrations.webhooks.tables import PENDING, webhook_delivery
@@ -125,16 +134,34 @@ async def send_test(db: Db, services: Services, project_id: int, endpoint_id: UU
 async def replay(
     db: Db, services: Services, project_id: int, endpoint_id: UUID, delivery_id: UUID
 ) -> DeliveryOut:
-    """Send a message again: another delivery with the same `webhook-id`; raises NotFound and Invalid."""
+    """Send a message again: another delivery with the same `webhook-id`; raises NotFound and Invalid.
+
+    While the message is on its way to the endpoint, that delivery is returned, and it is sent now if it waits.
+    """
+    # Held, so that of requests at once each finds what the one before it has made.
+    await endpoint_locked(db, project_id, endpoint_id)
     old = await delivery_by_id(db, project_id, endpoint_id, delivery_id)
     text = bytes(old.payload).decode()
     if text == rules.ERASED:
         raise Invalid("What was sent has been erased, so that it can't be sent again.", code="erased")
+    under_way = await delivery_under_way(db, project_id, endpoint_id, old.event_id)
+    if under_way is not None and (await endpoint_by_id(db, project_id, endpoint_id)).enabled:
+        return await _sent_now(db, services, project_id, endpoint_id, under_way)
     about = rules.ticket_of(read_json(text)["data"].get("properties"))
     message = WebhookMessage(
         event=old.event, event_id=old.event_id, text=text, ticket_id=about, replay_of=old.id
     )
     return await _add_by_hand(db, services, project_id, endpoint_id, message, services.clock.now())
+
+
+async def _sent_now(
+    db: Db, services: Services, project_id: int, endpoint_id: UUID, delivery_id: UUID
+) -> DeliveryOut:
+    c, now = webhook_delivery.c, services.clock.now()
+    waits = (c.project_id == project_id, c.id == delivery_id, PENDING, c.next_at > now)
+    await db.execute(update(webhook_delivery).where(*waits).values(next_at=now))
+    await send_when_due(db, project_id, endpoint_id, now)
+    return await delivery_by_id(db, project_id, endpoint_id, delivery_id)
 
 
 async def _add_by_hand(

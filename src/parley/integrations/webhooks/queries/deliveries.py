@@ -73,6 +73,13 @@ async def delivery_by_id(db: Db, project_id: int, endpoint_id: UUID, delivery_id
     return _shown(row)
 
 
+async def delivery_under_way(db: Db, project_id: int, endpoint_id: UUID, event_id: UUID) -> UUID | None:
+    """Return the delivery of a message that is yet to reach the endpoint, if there is one (ix_webhook_delivery_due)."""
+    c = webhook_delivery.c
+    wanted = (_of_endpoint(project_id, endpoint_id), PENDING, c.event_id == event_id)
+    return (await db.execute(select(c.id).where(*wanted).limit(1))).scalar_one_or_none()
+
+
 class DeliveredPayload(msgspec.Struct, frozen=True):
     """A delivery that tells of a ticket."""
 

@@ -1,5 +1,6 @@
 """Endpoints through the API: who may, what is refused, tests and replays."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
@@ -155,6 +156,29 @@ async def test_a_delivery_is_replayed_under_the_same_id(add, api, path, happen, 
     await api.patch(one, json={"enabled": False})
     answer = await api.post(f"{one}deliveries/{old['id']}/replay/")
     assert (answer.status_code, answer.json()["code"]) == (400, "webhook_disabled")
+
+
+async def test_a_message_that_is_on_its_way_is_not_sent_once_more(
+    add, api, path, happen, queue, receiver, log_of
+):
+    webhook = await add()
+    await happen()
+    await queue.drain()
+    [old] = await log_of(webhook)
+    again = f"{path}{webhook['id']}/deliveries/{old['id']}/replay/"
+    answers_at_once = await asyncio.gather(*(api.post(again) for _ in range(5)))
+    assert {one.status_code for one in answers_at_once} == {201}
+    assert len({one.json()["id"] for one in answers_at_once}) == 1
+    receiver.respond = answers(500)
+    await queue.drain()
+    assert len(receiver.received) == 2
+    receiver.respond = answers(200)
+    assert (await api.post(again)).json()["id"] == answers_at_once[0].json()[
+        "id"
+    ]  # tried again, before it is due
+    await queue.drain()
+    assert len(receiver.received) == 3
+    assert [one["state"] for one in await log_of(webhook)] == ["delivered"] * 2
 
 
 async def test_the_log_is_filtered_by_state(add, happen, queue, receiver, log_of):
