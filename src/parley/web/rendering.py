@@ -27,6 +27,7 @@ from parley.web.formats import (
     local_time,
     past,
 )
+from parley.web.fragments import Fragments
 from parley.web.guards import CSRF_FIELD, form_seed
 from parley.web.static_files import asset_url
 
@@ -77,11 +78,12 @@ class Shell(msgspec.Struct, frozen=True, kw_only=True):
 
 def add_filters(environment: Environment) -> Environment:
     """Give an environment the filters and functions that the templates use."""
-    environment.globals["asset_url"] = asset_url
+    environment.globals.update(asset_url=asset_url, fragment=Fragments(environment))
     environment.filters |= {
         "ago": _ago,
         "past": _past,
         "local_time": _local_time,
+        "local_time_in": local_time,
         "linked": linked,
         "file_size": human_size,
         "initials": initials,

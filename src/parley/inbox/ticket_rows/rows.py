@@ -18,6 +18,7 @@ from parley.inbox.ticket_rows.opened_view import OpenedView
 from parley.inbox.ticket_rows.queries.counts import MOST_COUNTED, SectionCounts
 from parley.inbox.ticket_rows.queries.list_pages import InboxPage
 from parley.inbox.ticket_rows.sections import Rail, rail_of
+from parley.web.formats import ago
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -25,6 +26,7 @@ class Due(msgspec.Struct, frozen=True):
 
     at: datetime
     state: str
+    words: str
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +41,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     is_mine: bool  # the text: the reader has written it
     at: datetime
     at_means: str
+    since: str
     unread: int
     status: str
     priority: str | None
@@ -82,7 +85,8 @@ def due_of(ticket: TicketOut, now: datetime) -> Due | None:
     at = ticket.sla_due_at
     if at is None or ticket.status == "resolved":
         return None
-    return Due(at, sla_state(at, now))
+    state = sla_state(at, now)
+    return Due(at, state, f"{'Overdue' if state == 'breached' else 'Due'} {ago(at, now)}")
 
 
 def _without_words(ticket: TicketOut) -> str:
@@ -114,6 +118,7 @@ def row_of(ticket: TicketOut, address: ListAddress, around: "RowFacts", key: str
         is_mine=ticket.id in around.own_last,
         at=at,
         at_means=means,
+        since=ago(at, around.now),
         unread=ticket.unread_team_count,
         status=ticket.status,
         priority=ticket.priority,
