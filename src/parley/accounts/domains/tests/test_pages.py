@@ -13,6 +13,7 @@ async def test_an_admin_follows_the_steps(cast: Cast, dns, name, store):
     await window.press("Add", domain="nothing")
     assert window.status == 422
     assert window.page.one("p", id="domain-help").text == "Please enter a valid domain or subdomain name."
+    assert "such as example.com" in window.page.one("p", id="domain-hint").text
     await window.press("Add", domain=f"Bücher.{name}")
     assert window.page.one(role="status").text.startswith("The domain is added.")
     record, value = (window.page.one("code", id=f"record-{part}").text for part in ("name", "value"))

@@ -9,7 +9,7 @@ from parley.kernel.network.outbound import AddressRefused, CallFailed, Outbound,
 from parley.kernel.services import Services
 
 TIMEOUT_S = 10.0
-INSTEAD = "Choose the metadata as a file instead, or ask whoever runs the server to allow this address."
+INSTEAD = "Or choose the metadata as a file."
 
 
 async def fetched_metadata(services: Services, url: str) -> ProviderMetadata:
