@@ -17,7 +17,7 @@ from parley.integrations.slack.tests.slack_double import (
     TOKEN,
     SlackDouble,
 )
-from parley.integrations.twilio.tests.double import OWN, TwilioDouble
+from parley.integrations.twilio.tests.double import CUSTOMER, OWN, TwilioDouble
 from tests.browser.accessibility import check_with_axe
 from tests.browser.conftest import NewContext
 from tests.browser.test_inbox import PHONE_WIDTH, sign_in
@@ -169,8 +169,33 @@ async def test_twilio_is_connected_with_a_number_and_disconnected(
     await page.get_by_role("button", name="Connect", exact=True).click()
     await expect(page.get_by_role("status")).to_contain_text("The number is connected.")
     await looked_at(page, "twilio")
+    await says_where_a_text_message_goes(page, server, shop)
     await page.goto(f"{server.url}/settings/integrations")
     await row.get_by_text("Disconnect …").click()
     await page.get_by_role("button", name="Disconnect this account").click()
     await expect(page.get_by_role("status")).to_contain_text("The account is disconnected.")
     await expect(row).to_have_count(0)
+
+
+async def says_where_a_text_message_goes(page: Page, server: ParleyServer, shop: Project) -> None:
+    """A person with a number is picked, and the page says how the message goes before it is sent."""
+    told = {"$set": {"name": "Nina Texts", "phone": CUSTOMER}}
+    event = {"event": "x", "distinct_id": "nina", "properties": told, "token": shop.project_token}
+    async with server.client(shop) as team:
+        (await team.post("/e/", json=event)).raise_for_status()
+    await page.goto(f"{server.url}/compose")
+    route, to = page.locator("#text-route"), page.get_by_label("To", exact=True)
+    await expect(page.get_by_label("Subject")).to_be_disabled()
+    await to.press_sequentially("nina te")
+    await page.get_by_role("option", name="Nina Texts").click()
+    await expect(to).to_have_value(CUSTOMER)
+    await expect(route).to_have_text(f"Text message to {CUSTOMER}, from +1 500-555-0006")
+    await page.get_by_label("From", exact=True).select_option("widget")
+    await expect(to).to_have_value("Nina Texts")
+    await expect(route).to_be_hidden()
+    await expect(page.get_by_label("Subject")).to_be_enabled()
+    await page.get_by_label("From", exact=True).select_option(label="Text message from +1 500-555-0006")
+    await looked_at(page, "compose-text")
+    await page.get_by_role("textbox", name="Message").fill("Your order has left.")
+    await page.get_by_role("button", name="Send", exact=True).click()
+    await expect(page.locator("#messages")).to_contain_text("Your order has left.")

@@ -1,4 +1,4 @@
-"""The team begins a conversation by mail: a ticket with its first message, which goes out like every answer."""
+"""The team begins a conversation by mail or text message: a ticket whose first message goes out like every answer."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 from sqlalchemy import delete, or_, update
 
 from parley.conversations.files.actions.attaching import attach_files
@@ -19,6 +20,7 @@ from parley.conversations.tickets.actions.tags import add_tags
 from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE, check_rich_content
 from parley.conversations.tickets.rules.tags import checked_tags
 from parley.email.channels.schemas import EmailChannel
+from parley.email.compose.other_channels import text_channel
 from parley.email.compose.queries import support_channel, ticket_composed
 from parley.email.compose.schemas import ComposedMessage, ComposedTicket
 from parley.email.compose.tables import composed_ticket
@@ -38,6 +40,10 @@ WINDOW = timedelta(seconds=120)
 NOT_ENABLED = "Support is not enabled."
 NO_CHANNEL = "Email channel is not enabled."
 NO_SUCH_CHANNEL = "Email configuration not found or domain not verified."
+ONE_WAY = (
+    "A conversation begins by mail or by text message, not by both. Leave out the fields of one of them."
+)
+NOT_OF_TEXTS = "Text messages have none of this: they go to a number. Leave it out."
 OTHER_ADDRESS = "Recipient email does not match the person's email on file."
 
 
@@ -57,22 +63,41 @@ async def compose_ticket(
     Raises PermissionDenied, Invalid, and PlainError (400) where the project sends no such mail.
     """
     check_may_open(actor)
-    email, tags = check_email(new.recipient_email, attr="recipient_email"), checked_tags(new.tags)
+    is_text = new.sms_channel_id is not UNSET or new.recipient_phone is not UNSET
+    to, tags = _recipient(new, is_text=is_text), checked_tags(new.tags)
     if is_blank(new.message):
         raise Invalid("Message content is required.", code="blank", attr="message")
     check_rich_content(new.rich_content)
-    channel = await _channel(db, actor, new)
-    await _check_person(db, actor.project_id, new.recipient_distinct_id, email)
-    now, digest = services.clock.now(), _digest(actor, new, email, idempotency_key, files)
+    channel = None if is_text else await _channel(db, actor, new)
+    if not is_text:
+        await _check_person(db, actor.project_id, new.recipient_distinct_id, to)
+    now, digest = services.clock.now(), _digest(actor, new, to, idempotency_key, files)
     known = await _take(db, actor.project_id, digest, now)
     if known is not None:
         return known, False
-    opened = await _open(db, services, actor, new, email, channel)
+    if channel is not None:
+        opened = await _open(db, services, actor, new, to, channel)
+    else:
+        opened = await _open_text(db, services, actor, new, to)
     await add_tags(db, actor.project_id, opened.id, tags)
     await _send(db, services, actor, new, opened, now)
     mine = (composed_ticket.c.project_id == actor.project_id, composed_ticket.c.digest == digest)
     await db.execute(update(composed_ticket).where(*mine).values(ticket_id=opened.id))
     return ComposedTicket(opened.id, opened.number), True
+
+
+def _recipient(new: ComposedMessage, *, is_text: bool) -> str:
+    """Return the address or number in its normal form; raises Invalid for what is none, missing or too much."""
+    names = ("recipient_email", "email_config_id"), ("recipient_phone", "sms_channel_id")
+    wanted, others = reversed(names) if is_text else names
+    for name in wanted:
+        if getattr(new, name) is UNSET:
+            raise Invalid("This field is required.", code="required", attr=name)
+    for name in others:
+        if getattr(new, name) is not UNSET:
+            raise Invalid(ONE_WAY, attr=name)
+    to: str = getattr(new, wanted[0])
+    return text_channel().number(to) if is_text else check_email(to, attr="recipient_email")
 
 
 async def _channel(db: Db, actor: Actor, new: ComposedMessage) -> EmailChannel:
@@ -81,7 +106,8 @@ async def _channel(db: Db, actor: Actor, new: ComposedMessage) -> EmailChannel:
         raise PlainError(400, {"detail": NOT_ENABLED})
     if actor.project.settings.get("email_enabled") is not True:
         raise PlainError(400, {"detail": NO_CHANNEL})
-    channel = await support_channel(db, actor.project_id, new.email_config_id)
+    id = new.email_config_id
+    channel = await support_channel(db, actor.project_id, id) if id is not UNSET else None
     if channel is None:
         raise PlainError(400, {"detail": NO_SUCH_CHANNEL})
     return channel
@@ -98,11 +124,12 @@ async def _check_person(db: Db, project_id: int, distinct_id: str | None, email:
 
 
 def _digest(
-    actor: Actor, new: ComposedMessage, email: str, idempotency_key: str | None, files: Sequence[str] | None
+    actor: Actor, new: ComposedMessage, to: str, idempotency_key: str | None, files: Sequence[str] | None
 ) -> str:
     file_ids = new.file_ids if files is None else []
-    same = msgspec.structs.replace(new, recipient_email=email, tags=[], file_ids=file_ids)
-    about = (actor.user_id, idempotency_key, same, files)
+    normal: dict[str, Any] = {"recipient_email": UNSET, "recipient_phone": UNSET, "tags": []}
+    same = msgspec.structs.replace(new, file_ids=file_ids, **normal)
+    about = (actor.user_id, idempotency_key, to, same, files)
     return sha256(msgspec.json.encode(about, order="sorted")).hexdigest()
 
 
@@ -145,6 +172,17 @@ async def _open(
         email_channel_id=channel.id,
     )
     return await insert_ticket(db, row, None)
+
+
+async def _open_text(db: Db, services: Services, actor: Actor, new: ComposedMessage, to: str) -> OpenedTicket:
+    if not actor.project.conversations_enabled:
+        raise PlainError(400, {"detail": NOT_ENABLED})
+    sender = new.sms_channel_id
+    if new.email_subject or new.recipient_distinct_id:
+        name = "email_subject" if new.email_subject else "recipient_distinct_id"
+        raise Invalid(NOT_OF_TEXTS, attr=name)
+    assert sender is not UNSET
+    return await text_channel().open(db, services, actor, sender, to)
 
 
 async def _send(

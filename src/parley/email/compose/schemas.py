@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from parley.conversations.files.schemas import FileIds
 from parley.conversations.ticket_api.schemas import TagNames
@@ -16,16 +16,24 @@ MAX_COMPOSED = 5000
 
 
 class ComposedMessage(msgspec.Struct, kw_only=True):
-    """The first mail of a conversation; `email_config_id` is the channel from which it goes out."""
+    """The first message of a conversation.
 
-    recipient_email: Annotated[str, Meta(min_length=1, max_length=MAX_EMAIL_LENGTH, extra=TRIM)]
-    email_config_id: UUID
+    By mail `recipient_email` and `email_config_id`, the channel from which it goes out, are required. By text message
+    there are `recipient_phone` and `sms_channel_id` in their place.
+    """
+
+    recipient_email: (
+        Annotated[str, Meta(min_length=1, max_length=MAX_EMAIL_LENGTH, extra=TRIM)] | UnsetType
+    ) = UNSET
+    email_config_id: UUID | UnsetType = UNSET
     message: Annotated[str, Meta(max_length=MAX_COMPOSED, extra=TRIM)]
     recipient_distinct_id: DistinctId | None = None
     email_subject: Annotated[str, Meta(max_length=500, extra=TRIM)] | None = None
     rich_content: dict[str, Any] | None = None
     tags: TagNames = []
     file_ids: FileIds = []
+    recipient_phone: Annotated[str, Meta(min_length=1, max_length=40, extra=TRIM)] | UnsetType = UNSET
+    sms_channel_id: UUID | UnsetType = UNSET
 
 
 class ComposedTicket(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""A conversation begins, by the actions that the API has: `compose/` for mail, opening and replying for the widget."""
+"""A conversation begins by the actions that the API has: `compose/`, or opening and replying for the widget."""
 
 from hashlib import sha256
 from typing import Any
@@ -11,7 +11,7 @@ from parley.conversations.ticket_api.actions import change_ticket, open_ticket
 from parley.conversations.ticket_api.schemas import NewTicket, TicketPatch
 from parley.email.compose.actions import compose_ticket
 from parley.email.compose.schemas import ComposedMessage
-from parley.inbox.new_conversation.form import WIDGET, NewConversationForm, channel_options
+from parley.inbox.new_conversation.form import TEXTS, WIDGET, NewConversationForm, channel_options
 from parley.inbox.ticket_actions.fields import assignee_of_form
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
@@ -33,6 +33,7 @@ UNREAD = (
     "Nobody could read this: the project can't send mail yet, and nobody with this address is known. Set up mail in the "
     "settings, or pick a person from the list who uses the chat widget."
 )
+NO_SUBJECT = "A text message has no subject. Write it into the message."
 WIDGET_OFF = "The chat widget is off in this project. Choose another way, or turn it on in the settings."
 
 
@@ -45,10 +46,7 @@ async def begin(request: ParleyRequest, services: Services, actor: Actor, form: 
     form.check_filled()
     if form.email_config_id == WIDGET:
         return await _in_widget(request, services, actor, form)
-    names = ("recipient_email", "email_config_id", "email_subject")
-    # A mail is its address's: that it belongs to the person who was picked is only what capture says, which is public.
-    fields: dict[str, Any] = {name: getattr(form, name) for name in names}
-    new = read(ComposedMessage, {**fields, **_said(form)})
+    new = read(ComposedMessage, {**_addressed(form), **_said(form)})
     async with services.database.transaction() as db:
         composed, is_new = await compose_ticket(db, services, actor, new, _key(form), files=form.digests)
         if is_new and form.assignee:
@@ -79,8 +77,27 @@ async def _in_widget(
         return number
 
 
+def _addressed(form: NewConversationForm) -> dict[str, Any]:
+    """Return to whom it goes, and from where.
+
+    A message is its address's, or its number's: that it belongs to the person who was picked is only what capture says,
+    which is public.
+    """
+    if form.is_text:
+        if form.email_subject.strip():
+            raise Invalid(NO_SUBJECT, attr="email_subject")
+        return {
+            "recipient_phone": form.recipient_email,
+            "sms_channel_id": form.email_config_id.removeprefix(TEXTS),
+        }
+    names = ("recipient_email", "email_config_id", "email_subject")
+    return {name: getattr(form, name) for name in names}
+
+
 def _said(form: NewConversationForm) -> dict[str, Any]:
     said = form.written()
+    if form.is_text:
+        return {"message": said.content, "file_ids": form.file_ids}
     return {"message": said.content, "rich_content": said.rich_content, "file_ids": form.file_ids}
 
 
@@ -102,7 +119,7 @@ async def _new_ticket(db: Db, actor: Actor, form: NewConversationForm) -> NewTic
 
 async def _check_is_reached(db: Db, actor: Actor, email: str) -> None:
     """Raise Invalid for an address to which no mail can go, and with which nobody has been seen."""
-    if any(one.id != WIDGET for one in await channel_options(db, actor)):
+    if any(one.is_mail for one in await channel_options(db, actor)):
         return
     if await first_distinct_id_by_email(db, actor.project_id, email) is None:
         raise Invalid(UNREAD, attr="recipient_email")

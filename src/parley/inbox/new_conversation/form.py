@@ -12,6 +12,7 @@ from parley.conversations.files.schemas import PickedFiles
 from parley.conversations.quick_actions.queries import quick_action_page
 from parley.conversations.quick_actions.schemas import QuickActionOut
 from parley.email.channels.queries import channels_of
+from parley.email.compose.other_channels import text_senders
 from parley.email.compose.schemas import MAX_COMPOSED
 from parley.inbox.composer.placeholders import MAX_VALUE, unfilled
 from parley.inbox.composer.rich_text import Written, appended, written
@@ -24,17 +25,17 @@ from parley.kernel.http.paging import PageRequest
 from parley.kernel.ids import new_token
 from parley.kernel.services import Services
 
-WIDGET = "widget"
+WIDGET, TEXTS = "widget", "sms:"
 MOST_TEMPLATES = 200
 
 
 class NewConversationForm(FormWithFiles, kw_only=True):
     """The form. `then` is the button: empty to send it, or `insert` for a template; `key` is the same for each try."""
 
-    recipient_email: str = ""  # in the widget it may be a distinct id
+    recipient_email: str = ""  # in the widget it may be a distinct id, by text message it is a number
     recipient_distinct_id: str = ""  # of a person who was picked
     recipient_name: str = ""  # their own, where they have told one
-    email_config_id: str = ""  # a channel of mail, or `widget`
+    email_config_id: str = ""  # a channel of mail, `widget`, or `sms:` and the id of a number
     email_subject: str = ""
     message: str = ""
     rich_content: str = ""  # the document of the editor, which holds more than `message` then
@@ -81,15 +82,25 @@ class NewConversationForm(FormWithFiles, kw_only=True):
         return {key: value[:MAX_VALUE] for key, value in found.items()}
 
     @property
+    def is_text(self) -> bool:
+        """Whether it goes out by text message."""
+        return self.email_config_id.startswith(TEXTS)
+
+    @property
     def file_ids(self) -> list[str]:
         return [str(one.id) for one in self.files]
 
 
 class ChannelOption(msgspec.Struct, frozen=True):
-    """A way to reach somebody; `id` is of a channel of mail, or `widget`."""
+    """A way to reach somebody; `id` is of a channel of mail, `widget`, or `sms:` and the id of the number `sends_from`."""
 
     id: str
     name: str
+    sends_from: str = ""
+
+    @property
+    def is_mail(self) -> bool:
+        return self.id != WIDGET and not self.sends_from
 
 
 class NewConversationPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,6 +110,7 @@ class NewConversationPage(msgspec.Struct, frozen=True, kw_only=True):
     files: PickedFiles
     channels: Sequence[ChannelOption]
     has_mail: bool
+    has_texts: bool
     assignees: Sequence[Assignable]
     templates: Sequence[QuickActionOut]
     may_open: bool
@@ -116,11 +128,14 @@ async def page_of(
     async with services.database.transaction(write=False) as db:
         channels = await channel_options(db, actor)
         _, actions = await quick_action_page(db, actor, PageRequest(limit=MOST_TEMPLATES))
+    if form.recipient_email.startswith("+") and not form.email_config_id:
+        form.email_config_id = next((one.id for one in channels if one.sends_from), "")
     return NewConversationPage(
         form=form,
         files=PickedFiles(stored=form.files),
         channels=channels,
-        has_mail=any(one.id != WIDGET for one in channels),
+        has_mail=any(one.is_mail for one in channels),
+        has_texts=any(one.sends_from for one in channels),
         assignees=await assignables(services.database, actor.project.organization_id),
         templates=[one for one in actions if one.content],
         may_open=is_at_least(default_level(actor), "editor"),
@@ -130,7 +145,7 @@ async def page_of(
 
 
 async def channel_options(db: Db, actor: Actor) -> list[ChannelOption]:
-    """Return what a conversation may begin by: the default channel of mail first, the widget last."""
+    """Return what a conversation may begin by: the default channel of mail first, then numbers, the widget last."""
     project = actor.project
     if not project.conversations_enabled:
         return []
@@ -138,4 +153,9 @@ async def channel_options(db: Db, actor: Actor) -> list[ChannelOption]:
     usable = [one for one in found if one.is_verified and one.kind == "support"]
     usable.sort(key=lambda one: not one.is_default)
     mail = [ChannelOption(str(one.id), f"{one.from_name} <{one.from_email}>") for one in usable]
-    return [*mail, ChannelOption(WIDGET, "Chat widget")] if project.settings.get("widget_enabled") else mail
+    texts = [
+        ChannelOption(f"{TEXTS}{one.id}", f"Text message from {one.number}", one.number)
+        for one in await text_senders(db, project.id)
+    ]
+    widget = [ChannelOption(WIDGET, "Chat widget")] if project.settings.get("widget_enabled") else []
+    return [*mail, *texts, *widget]

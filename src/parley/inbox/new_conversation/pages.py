@@ -28,6 +28,7 @@ from parley.web.rendering import page, redirect
 PATH = "/compose"
 TEMPLATE = "new_conversation/new_conversation.html"
 FIELDS = ("recipient_email", "email_config_id", "email_subject", "message", "assignee")
+FIELDS_OF_TEXTS = {"recipient_phone": "recipient_email", "sms_channel_id": "email_config_id"}
 TYPED = Limit("recipients", 120, MINUTE_S)
 TEMPLATE_GONE = "This template is gone. Choose another one."
 
@@ -103,7 +104,8 @@ async def _refused(
         shown = await page_of(services, actor, form, problem=problem)
         return page(request, TEMPLATE, shown, status=422)
     is_unfilled = isinstance(error, Unfilled)
-    at = "message" if is_unfilled else error.attr if error.attr in FIELDS else None
+    attr = FIELDS_OF_TEXTS.get(error.attr or "", error.attr)
+    at = "message" if is_unfilled else attr if attr in FIELDS else None
     more = {"problem": problem_of(error), "at": at, "has_placeholders": is_unfilled}
     shown = await page_of(services, actor, form, **more)
     return page(request, TEMPLATE, shown, status=429 if isinstance(error, Throttled) else 422)

@@ -16,11 +16,12 @@ MOST_RECIPIENTS, SHORTEST = 6, 2
 
 
 class KnownRecipient(msgspec.Struct, frozen=True):
-    """A person; `name` and `address` are empty where they have told none."""
+    """A person; `name`, `address` and `phone` are empty where they have told none."""
 
     label: str
     name: str
     address: str
+    phone: str
     distinct_id: str
 
 
@@ -41,9 +42,9 @@ async def recipients_for(services: Services, actor: Actor, text: str) -> Recipie
 
 
 def _recipient(person: PersonOut) -> KnownRecipient:
-    name, address = (
+    name, address, phone = (
         text.strip() if isinstance(text := person.properties.get(key), str) else ""
-        for key in ("name", "email")
+        for key in ("name", "email", "phone")
     )
     label = name or address or visitor_name(person.distinct_ids[0])
-    return KnownRecipient(label, name, address, person.distinct_ids[0])
+    return KnownRecipient(label, name, address, phone, person.distinct_ids[0])

@@ -62,7 +62,7 @@ async def test_without_a_channel_the_page_says_what_to_do(cast, services):
     await services.live.publish("accounts", "project.changed")
     await window.open("/compose")
     assert not window.page.all("textarea")
-    assert "this project has neither" in window.page.one("main").text
+    assert "this project has none of these" in window.page.one("main").text
 
 
 async def test_a_channel_that_is_gone_meanwhile_keeps_the_text(cast, services, channel):

@@ -11,7 +11,7 @@ from parley.conversations.participants.queries import participants_of
 from parley.conversations.participants.rules import authorship_of
 from parley.conversations.ticket_changes.actions.announcing import announce
 from parley.conversations.ticket_changes.rules.changes import message_added, ticket_opened
-from parley.conversations.ticket_changes.rules.events import Occasion
+from parley.conversations.ticket_changes.rules.events import Occasion, OpenedTicket
 from parley.conversations.tickets.actions.messages import (
     CommentRow,
     count_customer_message,
@@ -77,9 +77,20 @@ def text_with_files(body: str, files: SettledFiles) -> str:
 
 async def _open(db: Db, services: Services, project: Project, contact: SmsContact, text: str) -> UUID:
     now = services.clock.now()
+    opened = await new_ticket(db, project, contact, "new", now, text)
+    await announce(db, services, ticket_opened(Occasion(project, now), opened, text))
+    await insert_thread(db, contact, opened.id)
+    assert opened.message_id is not None
+    return opened.message_id
+
+
+async def new_ticket(
+    db: Db, project: Project, contact: SmsContact, status: str, now: datetime, text: str | None
+) -> OpenedTicket:
+    """Insert a ticket of a contact, with their first message where there is one."""
     row = TicketRow(
         project_id=project.id,
-        status="new",
+        status=status,
         channel_source=SMS,
         channel_detail=None,
         distinct_id=contact.distinct_id,
@@ -90,14 +101,15 @@ async def _open(db: Db, services: Services, project: Project, contact: SmsContac
         session_context={},
         created_at=now,
     )
-    opened = await insert_ticket(db, row, text)
-    await announce(db, services, ticket_opened(Occasion(project, now), opened, text))
-    thread = {"project_id": project.id, "ticket_id": opened.id, "contact_id": contact.id}
+    return await insert_ticket(db, row, text)
+
+
+async def insert_thread(db: Db, contact: SmsContact, ticket_id: UUID) -> None:
+    """Have answers on a new ticket go to a locked contact, and their next message continue it."""
+    thread = {"project_id": contact.project_id, "ticket_id": ticket_id, "contact_id": contact.id}
     await db.execute(insert(sms_thread).values(thread))
-    mine = contact_key(project.id, contact.id)
-    await db.execute(update(sms_contact).where(mine).values(ticket_id=opened.id))
-    assert opened.message_id is not None
-    return opened.message_id
+    mine = contact_key(contact.project_id, contact.id)
+    await db.execute(update(sms_contact).where(mine).values(ticket_id=ticket_id))
 
 
 async def append(

@@ -49,6 +49,12 @@ async def _locked(db: Db, wanted: ColumnElement[bool]) -> SmsContact | None:
     return _CONTACT(row) if row else None
 
 
+async def has_opted_out(db: Db, project_id: int, number: str) -> bool:
+    """Say whether a number has stopped messages from any of the project's numbers (ix_sms_contact_number)."""
+    stopped = (_k.project_id == project_id, _k.number == number, _k.opted_out_at.is_not(None))
+    return (await db.execute(select(_k.id).where(*stopped).limit(1))).first() is not None
+
+
 async def contact_id_of_ticket(db: Db, project_id: int, ticket_id: UUID) -> UUID | None:
     """Return whom the answers on a ticket are for (primary key); None on a ticket of another channel."""
     mine = (_t.project_id == project_id, _t.ticket_id == ticket_id)

@@ -135,8 +135,8 @@ TOOLS = (
     Tool(
         name="conversations-tickets-compose-create",
         title="Begin a conversation by mail",
-        about="Write the first mail of a conversation to a customer; `email_config_id` is an e-mail channel. The mail is "
-        "sent for good: have it approved by a person unless you were told to send it.",
+        about="Write the first mail of a conversation to a customer. `recipient_email` and `email_config_id`, an e-mail "
+        "channel, are required. The mail is sent for good: have it approved by a person unless you were told to send it.",
         method="POST",
         path=f"{TICKETS}/compose",
         inputs=(
