@@ -15,6 +15,11 @@ from parley.kernel.http.authorization import (
 LEVELS = {"member": MEMBER, "admin": ADMIN, "owner": OWNER}
 
 
+def label_of(name: str, *, is_away: bool) -> str:
+    """Return what lists to choose from call somebody: by their name, and whether they are away."""
+    return f"{name} (away)" if is_away else name
+
+
 def level_name(level: int) -> str:
     """Return what a level is called."""
     return next((name for name, number in LEVELS.items() if number == level), str(level))

@@ -9,7 +9,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from parley.accounts.memberships.queries import member_page
+from parley.accounts.memberships.queries import away_ids, member_page
+from parley.accounts.memberships.rules import label_of
 from parley.accounts.roles.queries import role_page
 from parley.conversations.quick_actions.schemas import QuickActionOut
 from parley.conversations.tickets.rules.fields import STATUSES, Priority
@@ -53,7 +54,11 @@ async def choices_of(db: Db, organization_id: UUID, chosen: str) -> Choices:
     """Return what can be chosen: the first members and roles, and whoever is `chosen` already."""
     members = await member_page(db, organization_id, MOST_ASSIGNEES, 0)
     roles = await role_page(db, organization_id, MOST_ASSIGNEES, 0)
-    people = [FormOption(f"user:{one.user.id}", one.user.name) for one in members]
+    away = await away_ids(db, organization_id, [one.user.id for one in members])
+    people = [
+        FormOption(f"user:{one.user.id}", label_of(one.user.name, is_away=one.user.id in away))
+        for one in members
+    ]
     people += [FormOption(f"role:{one.id}", one.name) for one in roles]
     if chosen and all(one.value != chosen for one in people):
         people.append(FormOption(chosen, "Somebody who has left"))

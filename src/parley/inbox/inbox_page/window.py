@@ -78,6 +78,7 @@ async def shown_list(
         counts=await visible_counts(services.database, actor),
         sections=await section_counts(services.database, actor, services.clock),
         names=facts.names,
+        labels=facts.labels,
         opened_view=await opened_view(services.database, actor, address),
         customer=customer.name if customer else "",
         views=views,
@@ -101,6 +102,7 @@ async def _facts_of(services: Services, actor: Actor, found: InboxPage) -> RowFa
     ids = [ticket.id for ticket in found.tickets]
     return RowFacts(
         names={one.key: one.name for one in people},
+        labels={one.key: one.label for one in people},
         own_last=await last_answered_by(services.database, actor.project_id, ids, actor.user_id),
         now=services.clock.now(),
     )

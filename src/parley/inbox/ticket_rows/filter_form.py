@@ -33,7 +33,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def filters_of(address: ListAddress, names: Mapping[str, str]) -> Filters:
-    """Return the form as it stands; `names` are those of the people and roles that can be assigned."""
+    """Return the form as it stands; `names` are how to call the people and roles that can be assigned."""
     is_day = len(address.date_from) == DAY
     since = {**SINCE_NAMES}
     if address.date_from and not is_day:

@@ -130,19 +130,21 @@ def row_of(ticket: TicketOut, address: ListAddress, around: "RowFacts", key: str
 
 
 class RowFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What rows show beside the tickets; `names` are those of assignees."""
+    """What rows show beside the tickets; `names` are those of assignees, and `labels` how lists to choose from call them."""
 
     names: Mapping[str, str]
+    labels: Mapping[str, str]
     own_last: Set[UUID]  # the tickets in which the reader has said the last word
     now: datetime
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a list shows around its rows; `names` are those of the people and roles that can be assigned."""
+    """What a list shows around its rows; `names` and `labels` are of the people and roles that can be assigned."""
 
     counts: Mapping[str, int]
     sections: SectionCounts
     names: Mapping[str, str]
+    labels: Mapping[str, str]
     customer: str  # whose tickets the list is narrowed to, or nothing
     views: Sequence[ViewChoice]
     view_counts: Mapping[str, int]  # of the first views that search for nothing, by their short ids
@@ -185,10 +187,10 @@ def list_view(page: RowsView, count: int | None, address: ListAddress, around: S
         demo_progress=around.demo_progress,
         rail=rail_of(address, around.sections, around.views, around.view_counts),
         statuses=_statuses(address, around),
-        filters=filters_of(address, around.names),
+        filters=filters_of(address, around.labels),
         chips=chips_of(narrowed, {**around.names, address.customer: around.customer}),
         opened_view=view,
-        assignees=around.names,
+        assignees=around.labels,
         status_names=STATUS_NAMES,
         snooze_names=SNOOZES,
         filter_query=shown.query,

@@ -13,6 +13,7 @@ from parley.accounts.access_levels.queries.visibility import (
     visibility_of,
     visible_tickets,
 )
+from parley.accounts.memberships.rules import label_of
 from parley.accounts.memberships.tables import membership
 from parley.accounts.roles.tables import role
 from parley.accounts.users.rules import user_name
@@ -86,7 +87,7 @@ class Assignable(msgspec.Struct, frozen=True):
     @property
     def label(self) -> str:
         """How lists to choose from call them."""
-        return f"{self.name} (away)" if self.is_away else self.name
+        return label_of(self.name, is_away=self.is_away)
 
 
 _PEOPLE = Prepared(
