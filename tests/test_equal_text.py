@@ -20,6 +20,8 @@ TAGS = [
     ("big  bug", "Big\u00a0bug"),
     (" VIP\n", "vip"),
     ("İ", "i\u0307"),
+    ("\ufeffvip", "VIP"),
+    ("v\u200bi\u2060p\u200e", "\u3164 vip"),
 ]
 
 

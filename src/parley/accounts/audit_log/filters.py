@@ -12,6 +12,7 @@ from parley.kernel.errors import Invalid
 from parley.kernel.http.request import uuid_or_none
 from parley.kernel.openapi.documented import Query
 from parley.kernel.text.forms import storable
+from parley.kernel.text.iso_moments import calendar_moment
 
 QUERY = [
     Query("user", "Only what this user has done: the `id` or the `uuid` of a user."),
@@ -49,7 +50,7 @@ async def filters_of(db: Db, asked: Mapping[str, str]) -> AuditFilters:
 
 def _moment(name: str, text: str) -> datetime:
     try:
-        found = datetime.fromisoformat(text)
+        found = calendar_moment(text)
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise Invalid(

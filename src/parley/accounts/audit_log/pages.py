@@ -1,7 +1,7 @@
 """The page of the audit log, for admins of the organization."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,6 +23,7 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.http.paging import PageRequest
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
+from parley.kernel.text.iso_moments import day_of
 from parley.kernel.text.time_zones import zone
 from parley.web.guards import page_session
 from parley.web.rendering import page
@@ -100,7 +101,7 @@ def _as_asked(chosen: Mapping[str, str], timezone: str) -> dict[str, str]:
 
 def _beginning_of(text: str, days: int, timezone: str) -> str:
     try:
-        day = date.fromisoformat(text) + timedelta(days=days)
+        day = day_of(text) + timedelta(days=days)
         begins = datetime(day.year, day.month, day.day, tzinfo=zone(timezone) if timezone else UTC)
         return begins.astimezone(UTC).isoformat()
     except (ValueError, OverflowError) as error:

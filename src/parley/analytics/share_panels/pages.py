@@ -45,6 +45,7 @@ from parley.kernel.http.body import TRIM
 from parley.kernel.http.paging import PageRequest
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
+from parley.kernel.text.iso_moments import day_of
 from parley.kernel.text.time_zones import zone
 from parley.web.error_pages import problem_of
 from parley.web.guards import is_htmx, page_session
@@ -209,11 +210,7 @@ async def _changed(
 def _end(day: str, actor: Actor) -> datetime | None:
     """Return when a day of the project is over; None for none."""
     try:
-        return (
-            datetime.combine(datetime.fromisoformat(day[:10]), time.max, zone(actor.project.timezone))
-            if day
-            else None
-        )
+        return datetime.combine(day_of(day), time.max, zone(actor.project.timezone)) if day else None
     except (ValueError, OverflowError) as error:
         raise Invalid("Give the day as year, month and day, such as 2026-01-31.", attr="ends_on") from error
 

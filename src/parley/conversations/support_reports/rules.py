@@ -8,6 +8,7 @@ from typing import Literal, get_args
 import msgspec
 
 from parley.kernel.errors import Invalid
+from parley.kernel.text.iso_moments import day_of
 
 Happening = Literal["opened", "first_response", "answered", "resolved", "sla_met", "sla_missed"]
 Happened = Literal["first_response", "answered", "resolved", "sla_met", "sla_missed"]
@@ -122,11 +123,9 @@ def _date(query: Mapping[str, str], name: str) -> date | None:
     if not text:
         return None
     try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or len(text) != len("2026-01-31"):
-        raise Invalid("A day must be written like 2026-01-31.", attr=name)
+        found = day_of(text)
+    except ValueError as error:
+        raise Invalid("A day must be written like 2026-01-31.", attr=name) from error
     if not EARLIEST <= found <= LATEST:
         raise Invalid(f"The year must lie between {EARLIEST.year} and {LATEST.year}.", attr=name)
     return found

@@ -5,6 +5,7 @@ from typing import Any
 
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
+from parley.kernel.text.iso_moments import calendar_moment
 from parley.kernel.text.time_zones import zone
 
 MAX_LENGTH, MOST_DIGITS = 40, 20
@@ -30,7 +31,7 @@ def moment_of(text: str, timezone: str) -> datetime | None:
     if not text.strip():
         return None
     try:
-        at = datetime.fromisoformat(text.strip()[:MAX_LENGTH])
+        at = calendar_moment(text.strip()[:MAX_LENGTH])
     except ValueError as error:
         raise Invalid(NO_TIME) from error
     return at if at.tzinfo else at.replace(tzinfo=zone(timezone))

@@ -23,6 +23,25 @@ IGNORABLE = (
     *range(0xFE00, 0xFE10),
     *range(0xE0100, 0xE01F0),
 )
+CHANGES_NOTHING = dict.fromkeys(
+    (
+        0xAD,
+        0x34F,
+        0x61C,
+        0x180E,
+        0x200B,
+        0x200E,
+        0x200F,
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x2070),
+        0xFEFF,
+    )
+)
+"""Of what nobody sees, what changes no letter beside it. Emoji, Persian and flags are made with joiners and selectors."""
+BLANKS = "".join(
+    map(chr, (*filter(lambda code: chr(code).isspace(), range(0x3001)), 0x200C, 0x2800, 0x3164, 0xFFA0))
+)
+JOINERS = "".join(map(chr, (0x200D, *range(0xFE00, 0xFE10))))
 
 
 def storable(text: str, *, nul: str = REPLACEMENT) -> str:
@@ -76,7 +95,12 @@ def normal_name(text: str) -> str:
 
 
 def normal_tag(text: str) -> str:
-    """Return the name of a tag as it is stored and looked up: in lower case, which may be longer than what was given."""
+    """Return the name of a tag as it is stored and looked up: in lower case, which may be longer than what was given.
+
+    Without what nobody sees, so that no tag looks like another one.
+    """
+    if not text.isascii():
+        text = text.translate(CHANGES_NOTHING).lstrip(BLANKS + JOINERS).rstrip(BLANKS)
     return normalized("NFC", normal_name(text).lower())
 
 

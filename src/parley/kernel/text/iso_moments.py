@@ -5,7 +5,7 @@ such as 2026-02-31, matches none of them. Years go from 1900 to 2299.
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 _YEAR = "(?:19|2[0-2])[0-9][0-9]"
 _LEAP_YEAR = "(?:(?:19|2[0-2])(?:0[48]|[2468][048]|[13579][26])|2000)"
@@ -20,6 +20,7 @@ INSTANT_PATTERN = f"^{_DATE}{_TIME}{_OFFSET}$"
 WALL, INSTANT = re.compile(WALL_PATTERN[1:-1], re.ASCII), re.compile(INSTANT_PATTERN[1:-1], re.ASCII)
 MIDNIGHT = "0000-00-00 00:00:00.000000"
 """What fills up a time that says less."""
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -41,3 +42,17 @@ def utc_moment_of(text: str | None) -> datetime | None:
     """Return an instant as a moment in UTC; None for what is none."""
     found = instant_of(text)
     return None if found is None else _EPOCH + timedelta(microseconds=found)
+
+
+def day_of(text: str) -> date:
+    """Return a day that is written like 2026-01-31; raises ValueError for others, also for weeks such as 2026-W01-1."""
+    if not _DAY.fullmatch(text):
+        raise ValueError(text)
+    return date.fromisoformat(text)
+
+
+def calendar_moment(text: str) -> datetime:
+    """Return a moment, or the beginning of a day, as `datetime.fromisoformat` does; raises ValueError, also for weeks."""
+    if "W" in text:
+        raise ValueError(text)
+    return datetime.fromisoformat(text)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from parley.kernel.text.forms import folded, normal_tag, storable
+from parley.kernel.text.iso_moments import calendar_moment
 
 ORDERS = (
     "name",
@@ -107,9 +108,8 @@ def moment(text: str, now: datetime, zone: ZoneInfo, *, is_end: bool) -> datetim
     try:
         if relative := RELATIVE.fullmatch(text):
             return now - timedelta(hours=int(relative[1]) * UNITS[relative[2]])
-        found = datetime.fromisoformat(text)
-        if len(text) <= 10:
-            found = datetime.combine(found, time.max if is_end else time.min)
+        found = calendar_moment(text)
+        found = datetime.combine(found, time.max) if is_end and len(text) <= 10 else found
         return found.replace(tzinfo=found.tzinfo or zone).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

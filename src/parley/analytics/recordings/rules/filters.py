@@ -13,6 +13,7 @@ import msgspec
 from parley.kernel.errors import Invalid, not_a_choice, too_long
 from parley.kernel.http.cursors import decoded_cursor
 from parley.kernel.text.forms import storable
+from parley.kernel.text.iso_moments import calendar_moment
 from parley.people.persons.rules.distinct_ids import asked_distinct_id
 
 Order = Literal[
@@ -168,7 +169,7 @@ def _moment(query: Mapping[str, str], name: str, now: datetime, zone: ZoneInfo) 
     try:
         if relative := RELATIVE.fullmatch(text):
             return now - timedelta(hours=int(relative[1]) * UNITS[relative[2]])
-        found = datetime.fromisoformat(text)
+        found = calendar_moment(text)
         if len(text) <= 10:
             found = datetime.combine(found, time.max if name == "date_to" else time.min)
         return found.replace(tzinfo=found.tzinfo or zone).astimezone(UTC)

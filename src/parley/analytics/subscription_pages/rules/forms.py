@@ -14,6 +14,7 @@ from parley.analytics.subscriptions.schemas import StoredSubscription
 from parley.analytics.subscriptions.workspaces import OfferedWorkspace
 from parley.kernel.errors import Invalid
 from parley.kernel.http.body import TRIM
+from parley.kernel.text.iso_moments import day_of
 
 Text = Annotated[str, Meta(extra=TRIM)]
 NO_DAY = "Give the day as year, month and day, such as 2026-01-31."
@@ -158,7 +159,7 @@ def _moment(day: str, at: str, zone: ZoneInfo) -> datetime:
 
 def _day(text: str, attr: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return day_of(text)
     except ValueError as error:
         raise Invalid(NO_DAY, attr=attr) from error
 

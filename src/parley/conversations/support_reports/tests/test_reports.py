@@ -142,6 +142,7 @@ async def test_days_are_those_of_the_projects_clock(desk, alice, clock):
 
 
 BAD = [
+    ({"date_from": "2026-W01-1"}, "date_from"),
     ({"days": "0"}, "days"), ({"days": "401"}, "days"), ({"days": "-7"}, "days"), ({"days": "x"}, "days"),
     ({"days": "٣"}, "days"), ({"days": "9" * 999}, "days"), ({"date_from": "2026-02-30"}, "date_from"),
     ({"date_from": "20260201"}, "date_from"), ({"date_to": "\x00"}, "date_to"), ({"date_to": "9999-12-31"}, "date_to"),

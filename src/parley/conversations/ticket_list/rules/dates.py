@@ -7,6 +7,8 @@ import re
 from calendar import monthrange
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from parley.kernel.text.iso_moments import calendar_moment
+
 RELATIVE = re.compile(r"-?(?:([0-9]{1,5})([hdwmqyMs])(Start|End)?|()([hdwmqyMs])(Start|End))")
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
 EXACT = {"s": timedelta(seconds=1), "M": timedelta(minutes=1), "h": timedelta(hours=1)}
@@ -38,13 +40,13 @@ def _absolute(text: str) -> datetime | None:
     if len(text) > MAX_LENGTH:
         return None
     try:
-        return datetime.fromisoformat(text)
+        return calendar_moment(text)
     except ValueError:
         return None
 
 
 def _in_zone(text: str, zone: tzinfo, *, is_end: bool) -> datetime:
-    at = datetime.fromisoformat(text)
+    at = calendar_moment(text)
     if is_end and len(text) <= len("2026-01-31"):
         at = at + timedelta(days=1) - TICK
     return at if at.tzinfo else at.replace(tzinfo=zone)

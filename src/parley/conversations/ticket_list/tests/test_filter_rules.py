@@ -142,7 +142,7 @@ def test_a_day_ago_is_the_same_time_of_the_clock_though_the_clock_was_changed():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "d", "7", "-", "7 d", "-7x", "-٣d", "now", "2026-13-01", "-7dMiddle", "x" * 99]
+    "text", ["", "d", "7", "-", "7 d", "-7x", "-٣d", "now", "2026-13-01", "2026-W01-1", "-7dMiddle", "x" * 99]
 )
 def test_what_is_no_bound_is_not_taken_for_one(text):
     assert not is_bound(text)

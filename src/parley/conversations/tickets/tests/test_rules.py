@@ -148,6 +148,13 @@ def test_a_message_is_later_than_the_one_before_it(now, before):
     assert before is None or at > before
 
 
+@pytest.mark.parametrize(
+    "tag", ["❤\ufe0f", "👨\u200d👩\u200d👧", "می\u200cخواهم", "🏴\U000e0067\U000e0062\U000e007f"]
+)
+def test_a_tag_keeps_what_changes_its_letters(tag):
+    assert tags.normalised_tags([tag, f"\ufeff{tag}"]) == [tag]
+
+
 @given(st.lists(st.text()))
 def test_normal_tags_are_sorted_and_stay_as_they_are(names):
     once = tags.normalised_tags(names)

@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from parley.kernel.text.iso_moments import instant_of, wall_of
+from parley.kernel.text.iso_moments import calendar_moment, day_of, instant_of, wall_of
 
 
 def test_each_day_that_exists_is_one_and_no_other_is():
@@ -50,3 +50,14 @@ def test_a_time_on_the_wall_is_written_such_that_texts_are_in_order(text, wall):
 def test_an_instant_is_microseconds(text, instant):
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     assert instant_of(text) == (None if instant is None else (instant - epoch) // timedelta(microseconds=1))
+
+
+def test_a_day_is_written_like_no_week():
+    assert day_of("2026-01-31") == date(2026, 1, 31)
+    assert calendar_moment("2026-01-31T12:30") == datetime(2026, 1, 31, 12, 30)
+    for text in ("2026-W01-1", "20260131", "2026-01-3", "2026-02-31", "2026-01-31T00:00", "٢٠٢٦-01-31", ""):
+        with pytest.raises(ValueError, match=r".*"):
+            day_of(text)
+    for text in ("2026-W01-1", "2026W011T12:00", "2026-13-01", ""):
+        with pytest.raises(ValueError, match=r".*"):
+            calendar_moment(text)
