@@ -104,7 +104,7 @@ async def test_the_form_is_filled_from_a_file_and_nothing_is_saved(company, wind
 async def test_metadata_is_fetched_from_public_addresses_only(company, window):
     async with receiving() as receiver:
         answer = await upload(window, company, url=receiver.url)
-        assert answer.status_code == 422 and "Choose the metadata as a file" in window.page.text
+        assert answer.status_code == 422 and "choose the metadata as a file" in window.page.text
         assert window.page.one(id="metadata_url")["value"] == receiver.url
         assert receiver.received == []
 
