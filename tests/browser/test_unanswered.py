@@ -110,6 +110,29 @@ async def test_what_was_sent_while_another_conversation_was_opened_is_no_draft(
 
 
 @only_once
+async def test_a_draft_that_is_kept_after_its_message_was_sent_is_dropped(
+    server: ParleyServer, team, shop: Project, new_context: NewContext
+):
+    page = await signed_in(new_context, server, shop)
+    await open_ticket(page, await new_ticket(team, shop))
+    sent, drafts = asyncio.Event(), "**/draft/"
+
+    async def wait(route: Route) -> None:
+        await sent.wait()
+        await route.continue_()
+
+    await page.route(drafts, wait, times=1)
+    async with page.expect_request(drafts):
+        await page.keyboard.type("Quicker than its draft")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("li.message-team")).to_contain_text("Quicker than its draft")
+    async with page.expect_response(lambda answer: answer.request.method == "DELETE"):
+        sent.set()
+    await page.reload()
+    await expect(page.locator("#content")).to_have_value("")
+
+
+@only_once
 async def test_details_go_on_after_a_change_that_was_answered_in_another_conversation(
     server: ParleyServer, team, shop: Project, new_context: NewContext, writer: Writer
 ):

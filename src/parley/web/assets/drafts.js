@@ -9,6 +9,7 @@ const MOST_AT_LEAVING = 60000; // letters; a browser sends no more from a page t
 let draftTimer = 0;
 let unkept = null; // the form whose draft is yet to be kept
 let keeping = Promise.resolve(); // drafts are kept one after the other, in the order in which they were typed
+let nUnderWay = 0; // drafts that the server is keeping at the moment
 
 // Whoever signs in after somebody in the same tab gets nothing of theirs.
 const inThisTab = (form) => `parley-draft-${form.dataset.writer}-${form.dataset.draft}`;
@@ -43,17 +44,22 @@ function keepInThisTab(form) {
   return body;
 }
 
+// A server that had come to a halt may take a draft after the message of which it was the draft.
+const drop = (form) => fetch(form.dataset.draft, { method: "DELETE", headers: { "X-CSRFToken": form.elements.csrf_token.value } });
+
 async function store(form, isLeaving) {
   const body = keepInThisTab(form);
   const isEmpty = body === undefined;
   if (isEmpty && !form.dataset.kept) return;
   const key = inThisTab(form);
+  nUnderWay += 1;
   const answer = await fetch(form.dataset.draft, {
     method: isEmpty ? "DELETE" : "PUT",
     headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrf_token.value },
     keepalive: isLeaving && (body?.length ?? 0) < MOST_AT_LEAVING,
     body,
   }).catch(() => null);
+  nUnderWay -= 1;
   if (answer?.ok) {
     form.dataset.kept = isEmpty ? "" : "yes";
     // Sending drops no draft that another window has kept since.
@@ -69,7 +75,7 @@ function keepNow(isLeaving = false) {
   unkept = null;
   if (!form) return;
   // Whoever leaves can't wait for what was kept before.
-  if (isLeaving) store(form, true);
+  if (isLeaving) keeping = Promise.all([keeping, store(form, true)]);
   else keeping = keeping.then(() => store(form, false));
 }
 
@@ -148,5 +154,10 @@ document.addEventListener("htmx:confirm", (event) => {
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   const { elt, xhr, pathInfo } = detail;
   if (!elt.dataset.draft || !/\/messages(\?|$)/.test(pathInfo.requestPath)) return;
-  xhr.addEventListener("load", () => xhr.status === 200 && dropDraft(elt));
+  const isFirst = nUnderWay > 0; // it doesn't wait any longer for the draft
+  xhr.addEventListener("load", () => {
+    if (xhr.status !== 200) return;
+    dropDraft(elt);
+    if (isFirst) keeping = keeping.then(() => drop(elt)).catch(() => null);
+  });
 });
