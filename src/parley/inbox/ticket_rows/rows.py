@@ -105,13 +105,13 @@ def _time_of(ticket: TicketOut, key: str) -> tuple[datetime, str]:
     return (ticket.updated_at, "Changed") if at is None else (at, means)
 
 
-def row_of(ticket: TicketOut, address: ListAddress, around: "RowFacts", key: str) -> Row:
-    """Make a row of a list that is sorted by `key`."""
+def row_of(ticket: TicketOut, query: str, around: "RowFacts", key: str) -> Row:
+    """Make a row of a list that is sorted by `key`; `query` is that of the list's address."""
     at, means = _time_of(ticket, key)
     return Row(
         id=ticket.id,
         number=ticket.ticket_number,
-        path=f"/inbox/{ticket.ticket_number}{address.query}",
+        path=f"/inbox/{ticket.ticket_number}{query}",
         name=name_of(ticket),
         subject=shortened(subject, 160) if (subject := subject_of(ticket)) else None,
         text=shortened(ticket.last_message_text or _without_words(ticket), 160),
@@ -164,9 +164,9 @@ def rows_view(
 ) -> RowsView:
     """Make a page of rows; with `is_more` one that is added to a list, and so is part of its first page."""
     older = msgspec.structs.replace(address, after=found.cursor) if found.cursor else None
-    page = address.replaced() if is_more else address
+    query = (address.replaced() if is_more else address).query
     return RowsView(
-        rows=[row_of(ticket, page, facts, found.order.key) for ticket in found.tickets],
+        rows=[row_of(ticket, query, facts, found.order.key) for ticket in found.tickets],
         selected=selected,
         older_path=f"/inbox{older.query}" if older else None,
         more_path=f"/inbox/rows/more{older.query}" if older else None,
