@@ -373,3 +373,9 @@ async def test_the_preview_of_the_widget_follows_its_settings(inbox: Page, serve
     await inbox.get_by_role("checkbox", name="Ask for an e-mail address").check()
     start = widget.get_by_role("button", name="Start Chat")
     await expect(start).to_have_css("background-color", "rgb(170, 51, 0)")
+    # A form that comes back with a fault opens at it, and its preview has what was entered.
+    await inbox.get_by_role("textbox", name="Domains").fill("no host!")
+    await inbox.get_by_role("button", name="Save").click()
+    await expect(inbox.get_by_role("textbox", name="Domains")).to_be_focused()
+    await expect(inbox.get_by_role("textbox", name="Domains")).to_be_in_viewport()
+    await expect(start).to_have_css("background-color", "rgb(170, 51, 0)")

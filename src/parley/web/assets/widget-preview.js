@@ -33,3 +33,5 @@ preview.closest("form").addEventListener("input", ({ target }) => {
   waiting = setTimeout(showPreview, WAIT_MS);
 });
 showColor();
+// A form that came back with a fault has more in it than is stored.
+if (document.querySelector("[aria-invalid]")) showPreview();

@@ -57,8 +57,13 @@ async def test_a_bad_setting_is_named_and_nothing_is_stored(cast: Cast):
     await window.press("Save", name="Other", widget_color="red")
     assert window.status == 422
     assert window.page.one("input", name="widget_color")["aria-invalid"] == "true"
+    assert "autofocus" in window.page.one("input", name="widget_color").attributes  # the form is long
     assert window.page.one("input", name="name")["value"] == "Other"
     assert (await settings_of(cast))["name"] == "Hedgehogs"
+    await window.press("Save", widget_color="", widget_domains="a.test\nno host!")
+    domains = window.page.one("textarea", name="widget_domains")
+    assert domains["aria-invalid"] == "true" and "autofocus" in domains.attributes
+    assert "one of them a line" in window.page.one(id="widget_domains-help").text.lower()
 
 
 async def test_a_member_sees_the_settings_and_cannot_change_them(cast: Cast):
