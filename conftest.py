@@ -30,6 +30,7 @@ from tests.dns_server import dns_server
 from tests.effort import register_profiles
 from tests.encrypted_columns import check_all_encrypted_columns_are_marked
 from tests.limited import close_limited_apps
+from tests.parley_server import migrated_postgres_url, place_migrated_file
 from tests.server_fixtures import postgres_url, redis_url, stoppable_postgres, stoppable_redis
 
 __all__ = ["postgres_url", "redis_url", "stoppable_postgres", "stoppable_redis"]
@@ -63,9 +64,11 @@ def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     }
     if request.param == "postgresql":
         environment |= {
-            "PARLEY_DATABASE_URL": servers.postgres_url(),
+            "PARLEY_DATABASE_URL": migrated_postgres_url(),
             "PARLEY_REDIS_URL": servers.redis_url(),
         }
+    else:
+        place_migrated_file(Path(environment["PARLEY_DATA_DIR"]))
     return Settings.from_env(environment)
 
 

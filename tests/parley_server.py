@@ -1,6 +1,7 @@
 """`parley serve` as a process of its own, and a project in its database."""
 
 import asyncio
+import atexit
 import functools
 import shutil
 import sys
@@ -18,9 +19,10 @@ from parley.kernel.config.settings import Settings
 from parley.kernel.migrations.runner import upgrade
 from tests import servers
 from tests.cast import PASSWORD, PASSWORD_HASH
+from tests.guard import clear_away
 from tests.servers import Server
 
-__all__ = ["PASSWORD", "ParleyServer", "Project", "migrated_postgres_url"]
+__all__ = ["PASSWORD", "ParleyServer", "Project", "migrated_postgres_url", "place_migrated_file"]
 
 R = TypeVar("R")
 
@@ -43,6 +45,13 @@ def migrated_postgres_url() -> str:
     return servers.new_postgres_url(template=_migrated_database())
 
 
+def place_migrated_file(folder: Path) -> None:
+    """Place an embedded database with all tables, which takes two seconds to make, unless the folder has one."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not (folder / "parley.sqlite3").exists():
+        shutil.copy(_migrated_file(), folder)
+
+
 @functools.cache
 def _migrated_database() -> str:
     url = servers.new_postgres_url()
@@ -53,6 +62,7 @@ def _migrated_database() -> str:
 @functools.cache
 def _migrated_file() -> Path:
     file = servers.new_folder("migrated") / "parley.sqlite3"
+    atexit.register(clear_away, file.parent)
     _done(upgrade(Settings(data_dir=file.parent, database_url=f"sqlite:///{file}", secret_key="x" * 32)))
     return file
 
@@ -73,14 +83,7 @@ class ParleyServer(Server):
         mine = {"PARLEY_DATA_DIR": str(folder / "data"), "PARLEY_RATE_LIMITS": "off"}
         self.settings = {**mine, **settings}
         if "PARLEY_DATABASE_URL" not in self.settings:
-            self._place_migrated_file()
-
-    def _place_migrated_file(self) -> None:
-        """Save the server the two seconds of making all tables, unless it has its database already."""
-        data = Path(self.settings["PARLEY_DATA_DIR"])
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not (data / "parley.sqlite3").exists():
-            shutil.copy(_migrated_file(), data)
+            place_migrated_file(Path(self.settings["PARLEY_DATA_DIR"]))
 
     def command(self) -> list[str]:
         """Return the command line, with its settings in front."""

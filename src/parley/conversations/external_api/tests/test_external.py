@@ -7,14 +7,13 @@ from pathlib import Path
 from uuid import uuid4
 
 import httpx
-import msgspec
 import pytest
 from sqlalchemy import func, select
 
 from parley.conversations.tickets.tests.factories import Desk
 from parley.kernel.jobs import outbox
-from parley.main import create_app
 from parley.people.events.tables import event
+from tests.limited import client_at, limited_app
 
 DOCUMENT = Path(__file__).parents[5] / "docs" / "external.md"
 PATH = "/api/conversations/external/ticket/"
@@ -237,17 +236,14 @@ async def test_no_event_follows(outside, services, project, bob):
 
 
 async def test_programs_have_limits_where_limits_are_on(outside, settings, project):
-    made = create_app(msgspec.structs.replace(settings, rate_limits="on"))
-    transport = httpx.ASGITransport(made)  # type: ignore[arg-type]
-    headers = {"Authorization": f"Bearer {project.secret_api_token}"}
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://parley.test", headers=headers
-    ) as client:
+    secret = f"Bearer {project.secret_api_token}"
+    async with (
+        limited_app(settings, "on") as made,
+        client_at(made, "192.0.2.1", Authorization=secret) as client,
+    ):
         found = [(await client.get(outside.url)).status_code for _ in range(120)]
         assert set(found) == {200}
         answer = await client.get(outside.url)
-    await made.app.state.services.cache.close()
-    await made.app.state.services.database.close()
     assert answer.status_code == 429 and answer.json().keys() == {"error"}
     assert 1 <= int(answer.headers["retry-after"]) <= 60
 

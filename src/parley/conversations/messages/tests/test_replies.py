@@ -4,13 +4,11 @@ import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
-import httpx
-import msgspec
 import pytest
 
 from parley.conversations.tickets.queries.tickets import locked_ticket
 from parley.conversations.tickets.tests.factories import Desk
-from parley.main import create_app
+from tests.limited import client_at, limited_app
 
 ITEM = {
     "id", "message_type", "content", "rich_content", "author_type", "author_name", "author_email", "is_private",
@@ -326,12 +324,11 @@ async def test_open_pages_hear_of_notes(desk, services):
 
 async def test_a_user_writes_ten_times_a_minute_where_limits_are_on(desk, alice, settings):
     await desk.open()
-    made = create_app(msgspec.structs.replace(settings, rate_limits="on"))
-    transport = httpx.ASGITransport(made)  # type: ignore[arg-type]
-    headers = {"Authorization": alice.client.headers["Authorization"]}
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://parley.test", headers=headers
-    ) as client:
+    key = alice.client.headers["Authorization"]
+    async with (
+        limited_app(settings, "on") as made,
+        client_at(made, "192.0.2.1", Authorization=key) as client,
+    ):
         limited = Desk(alice, desk.project)
         limited.client = client
         statuses = [(await reply(limited, 1, f"{n}")).status_code for n in range(11)]
@@ -339,5 +336,3 @@ async def test_a_user_writes_ten_times_a_minute_where_limits_are_on(desk, alice,
         refused = await reply(limited, 1, "one more")
         assert (refused.json()["code"], 1 <= int(refused.headers["retry-after"]) <= 60) == ("throttled", True)
         assert (await note(limited, 1))["is_private"] is True
-    await made.app.state.services.cache.close()
-    await made.app.state.services.database.close()

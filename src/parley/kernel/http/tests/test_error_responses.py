@@ -1,12 +1,10 @@
 """Every kind of error in the envelope (docs/wire/requests.md#errors)."""
 
-import httpx
-import msgspec
 import pytest
 from sqlalchemy import update
 
 from parley.conversations.ticket_changes.tables import ticket_ledger
-from parley.main import create_app
+from tests.limited import client_at, limited_app
 
 JSON = {"Content-Type": "application/json"}
 
@@ -14,15 +12,12 @@ JSON = {"Content-Type": "application/json"}
 @pytest.fixture
 async def limited(settings, alice):
     """Alice's key at a server that counts requests."""
-    made = create_app(msgspec.structs.replace(settings, rate_limits="on"))
-    transport = httpx.ASGITransport(made)  # type: ignore[arg-type]
-    headers = {"Authorization": f"Bearer {alice.key}"}
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://parley.test", headers=headers
-    ) as client:
+    key = f"Bearer {alice.key}"
+    async with (
+        limited_app(settings, "on") as made,
+        client_at(made, "192.0.2.1", Authorization=key) as client,
+    ):
         yield client
-    await made.app.state.services.cache.close()
-    await made.app.state.services.database.close()
 
 
 def check(answer, status, kind, code, attr=None):
