@@ -71,16 +71,17 @@ def many_scans(jpeg, n):
 @pytest.mark.parametrize(
     "content",
     [
-        picture()[:500],
-        picture((5000, 5000)),  # a bomb: 25 million pixels in 80 KB
-        picture((5000, 5000), "JPEG", progressive=True),
-        many_scans(picture((2000, 2000), "JPEG", progressive=True), 100),  # each costs as much as the picture
-        b"GIF89a/*<script>alert(1)</script>",
-        b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
+        lambda: picture()[:500],
+        lambda: picture((5000, 5000)),  # a bomb: 25 million pixels in 80 KB
+        lambda: picture((5000, 5000), "JPEG", progressive=True),
+        # Each scan costs as much as the picture.
+        lambda: many_scans(picture((2000, 2000), "JPEG", progressive=True), 100),
+        lambda: b"GIF89a/*<script>alert(1)</script>",
+        lambda: b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
     ],
 )
 async def test_what_is_no_whole_image_has_no_thumbnail(services, project, content):
-    found = await store_file(services, project.id, NewFile(name="a.png", content=content))
+    found = await store_file(services, project.id, NewFile(name="a.png", content=content()))
     assert not found.has_thumbnail
     with pytest.raises(NoSuchObject):
         await services.storage.read(found.thumbnail_key, 1)

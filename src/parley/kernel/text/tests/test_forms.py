@@ -1,5 +1,6 @@
 """Normal forms of Unicode in linear time: the same as Python's own, whatever marks somebody piles up."""
 
+import functools
 import sys
 import unicodedata
 from collections.abc import Iterator
@@ -34,8 +35,18 @@ def every() -> Iterator[str]:
     return (chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000)
 
 
-MARKS = [letter for letter in every() if unicodedata.combining(letter)]
-COMPOSED = [letter for letter in every() if unicodedata.decomposition(letter)]
+# Looked for where they are needed: each worker would do it while it collects.
+@functools.cache
+def marks() -> list[str]:
+    return [letter for letter in every() if unicodedata.combining(letter)]
+
+
+@some.deferred
+def letters() -> some.SearchStrategy[str]:
+    composed = [letter for letter in every() if unicodedata.decomposition(letter)]
+    return some.sampled_from([*marks(), *composed, *"aeiouK", *map(chr, HIDDEN_MARKS_K)])
+
+
 PILES = [
     "\u0315\u0300",
     "\u0300\u0315",
@@ -56,14 +67,14 @@ def test_single_letters_have_their_normal_form(form):
     assert others == []
 
 
-@given(some.text(some.sampled_from([*MARKS, *COMPOSED, *"aeiouK", *map(chr, HIDDEN_MARKS_K)])))
+@given(some.text(letters))
 def test_normal_forms_are_those_of_python(words):
     for form in FORMS:
         assert normalized(form, words) == unicodedata.normalize(form, words)
 
 
 def test_the_tables_are_those_of_this_python():
-    assert chr(LAST_MARK) == MARKS[-1] and MARKS[0] >= "\u0300"
+    assert chr(LAST_MARK) == marks()[-1] and marks()[0] >= "\u0300"
     tables: list[tuple[Form, dict[int, str]]] = [("NFD", HIDDEN_MARKS), ("NFKD", HIDDEN_MARKS_K)]
     for form, table in tables:
         parts = {one: unicodedata.normalize(form, one) for one in every() if not unicodedata.combining(one)}
