@@ -55,7 +55,7 @@ async def test_a_conversation_begins_by_text_message_and_the_answer_comes_back(
     [text] = twilio.texts
     assert (text["To"], text["From"], text["Body"]) == (CUSTOMER, OWN, "It left.")
     await form.open("/inbox/1")
-    assert "SMS" in form.page.text or "Text message" in form.page.text
+    assert "Sent as a text message." in form.page.one(id="messages").text
     found = await desk.ticket(1)
     about = (found["channel_source"], found["status"], found["identity_verified"], found["distinct_id"])
     assert about == ("sms", "open", False, CUSTOMER)
@@ -147,6 +147,21 @@ async def test_the_api_begins_a_conversation_by_text_message_once(compose, line,
     await queue.drain()
     assert [(one["To"], one["Body"]) for one in twilio.texts] == [(CUSTOMER, "It left.")]
     assert (await desk.ticket(1))["tags"] == ["order"]
+
+
+async def test_the_api_refuses_who_has_stopped_messages_from_any_number_of_the_project(
+    compose, account, line, phone, api, desk
+):
+    other = await api.post(
+        f"/api/projects/{desk.project.id}/conversations/sms_channels",
+        json={"integration_id": account["id"], "phone_number": "+15005550001"},
+    )
+    assert other.status_code == 201, other.text
+    await phone.send("STOP")
+    for one in (line, other.json()):
+        answer = await compose(recipient_phone=CUSTOMER, sms_channel_id=one["id"])
+        assert (answer.status_code, answer.json()["code"]) == (400, "opted_out")
+    assert await desk.numbers() == []
 
 
 @pytest.mark.parametrize(
