@@ -87,6 +87,8 @@ def foreign_values(world: World, member: Member) -> dict[str, list[Any]]:
         "scoped_teams": [[member.project_id]],
         "email_config_id": [ids["channel_id"]],
         "config_id": [ids["channel_id"]],
+        # A real one of another project is tried in src/parley/inbox/new_conversation/tests/test_by_text.py.
+        "sms_channel_id": [ids["channel_id"]],
         "owner_id": [member.user_id],
         "work_id": [ids["role_id"]],
         "integration_id": [int(ids["integration_id"])],
