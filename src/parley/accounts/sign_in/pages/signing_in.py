@@ -35,6 +35,8 @@ NOTICES = {
     "reset": "Your password is changed. Sign in with the new one.",
     "signed-out": "You are signed out.",
 }
+CONVERSATION = f"{HOME}/"
+GO_ON = "Sign in to see this page. If your session has ended: what you typed in a conversation is kept."
 
 
 class SignInForm(msgspec.Struct, frozen=True):
@@ -99,7 +101,9 @@ async def show_sign_in(request: ParleyRequest, services: ServicesDependency) -> 
     problem = failure_shown(services.vault, request.query_params)
     if problem is None and await signed_in_principal(request) is not None:
         return redirect(to)
-    notice = NOTICES.get(request.query_params.get("notice", ""))
+    notice = NOTICES.get(request.query_params.get("notice", "")) or (
+        GO_ON if to.startswith(CONVERSATION) else None
+    )
     shown = SignInPage(
         ways=ways_for_everybody(services, to),
         needs_password=not await is_sso_in_use(services.database),

@@ -23,6 +23,13 @@ async def test_somebody_signs_in_and_out(cast: Cast):
     assert window.path.startswith("/login")
 
 
+async def test_who_was_in_a_conversation_is_told_that_nothing_is_lost(cast: Cast):
+    window = PlainBrowser(cast.client())
+    told = (await window.open("/inbox/7")).page.one(role="status").text
+    assert window.path == "/login?next=/inbox/7" and "what you typed in a conversation is kept" in told
+    assert not (await window.open("/settings")).page.all(role="status")
+
+
 async def test_after_signing_in_one_is_where_one_wanted_to_go(cast: Cast):
     window = await signed_in(cast, cast.alice, "/inbox?status=all&who=mine")
     assert window.path == "/inbox?status=all&who=mine"
