@@ -28,7 +28,7 @@ async def forget_project(db: Db, services: Services, event: Event) -> None:
     await enqueue(db, DELETE_PROJECT, event.payload, project_id=0, not_before=later)
 
 
-@work(DELETE_PROJECT, timeout_s=3600)
+@work(DELETE_PROJECT, timeout_s=3600, ahead_s=LOOK_AGAIN_AFTER.total_seconds())
 async def delete_objects_of_project(services: Services, work: Work) -> None:
     """Delete all objects of a project that is gone: its files, and whatever else lies under its number."""
     await services.storage.delete_all(work.payload["project_id"])

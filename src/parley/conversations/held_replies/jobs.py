@@ -3,14 +3,19 @@
 from datetime import datetime
 from uuid import UUID
 
-from parley.conversations.held_replies.actions import WORK, send_due
-from parley.kernel.jobs import Work, work
+from parley.conversations.held_replies.actions import LONGEST, WORK, send_due
+from parley.kernel.clock import is_ahead
+from parley.kernel.jobs import Work, enqueue, work
 from parley.kernel.services import Services
 
 
-@work(WORK)
+@work(WORK, ahead_s=LONGEST.total_seconds())
 async def send_held(services: Services, work: Work) -> None:
     """Send what somebody holds on a ticket, unless they have taken it back."""
     told = work.payload
     until = datetime.fromisoformat(told["until"])
+    if is_ahead(until, services.clock.now(), LONGEST):
+        async with services.database.transaction() as db:
+            await enqueue(db, WORK, told, project_id=work.project_id, not_before=until)
+        return
     await send_due(services, work.project_id, UUID(told["ticket_id"]), told["user_id"], until)

@@ -4,12 +4,14 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from parley.conversations.held_replies.actions import send_due, take_back
+from parley.conversations.held_replies.actions import WORK, send_due, take_back
 from parley.conversations.held_replies.queries import author_of
 from parley.conversations.held_replies.tables import held_reply
 from parley.kernel.errors import NotFound
+from parley.kernel.jobs import outbox
+from parley.kernel.jobs.outbox import AT_ONCE
 from tests.cast import Cast
 from tests.plain_browser import read_html, window_of
 
@@ -84,6 +86,23 @@ async def test_what_a_quick_action_sets_waits_with_the_reply_and_comes_back_with
     await desk.later(6)
     found = (await desk.api.get(f"{desk.project.tickets}1/")).json()
     assert (found["priority"], found["tags"], found["status"]) == ("high", ["refund"], "pending")
+
+
+async def test_a_reply_is_sent_soon_where_the_clock_was_set_back(desk):
+    await desk.send()
+    await desk.later(-3600)
+    assert await desk.messages() == ["Yes"]
+
+
+async def test_work_that_comes_too_early_leaves_the_time_to_take_a_reply_back(desk, services):
+    path = undo_of(await desk.send())
+    async with services.database.transaction() as db:
+        await db.execute(update(outbox).where(outbox.c.name == WORK).values(available_at=AT_ONCE))
+    await desk.later(1)
+    assert await desk.messages() == []
+    await desk.later(60)
+    assert await desk.messages() == ["Yes"]
+    assert (await desk.undo(path))[0] == 422
 
 
 async def test_undo_puts_the_reply_back_and_nothing_is_sent(desk):
