@@ -1,5 +1,6 @@
 """A bulk change can be undone: what nobody has changed since is as it was before, to the last tag."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -111,6 +112,21 @@ async def test_pressed_twice_it_does_nothing_twice(window, desk):
     await window.press("Undo")
     assert notice(window) == said == "Undone: 2 conversations as before."
     assert [one["status"] for one in await states(desk, 1, 2)] == ["resolved", "new"]
+
+
+async def test_two_presses_at_once_put_it_back_once(window, desk, api):
+    ids = await opened(desk, 3)
+    await window.open("/inbox?status=all")
+    await window.press("Apply status", ids=ids, status="resolved")
+    form = window.page.one("div", id="told").one("form")
+    data = {one["name"]: one["value"] for one in form.all("input")}
+    both = [window.client.post(form["action"], data=data) for _ in range(2)]
+    assert [one.status_code for one in await asyncio.gather(*both)] == [303, 303]
+    assert {one["status"] for one in await states(desk, 1, 2, 3)} == {"new"}
+    events = (
+        await api.get(f"/api/projects/{desk.project.id}/activity_log/?scope=Ticket&item_id={ids[0]}")
+    ).json()
+    assert len(events["results"]) == 3, events
 
 
 async def test_a_form_that_is_sent_twice_can_still_be_undone(window, desk):
