@@ -30,7 +30,7 @@ from parley.demo.visits import store_visits
 from parley.inbox.ticket_rows.queries.counts import demo_key
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
-from parley.kernel.http.authorization import Actor
+from parley.kernel.http.authorization import Actor, Project
 from parley.kernel.ids import new_uuid
 from parley.kernel.services import Services
 
@@ -46,7 +46,21 @@ async def load_demo_data(services: Services, project_id: int) -> None:
     project = await project_by_id(services.database, project_id)
     if project is None:
         raise NotFound("Project not found.")
-    now = services.clock.now()
+    await _tell_progress(services, project_id, 0)  # an inbox that is open looked empty for seconds
+    try:
+        stage = await _play_all(services, project)
+    finally:
+        await services.cache.delete(demo_key(project_id), f"unread:{project_id}")
+        await services.live.publish(f"project:{project_id}", "resync")
+    for seed, visit in enumerate(stage.visits):
+        stage.clock.at = visit.start_at + timedelta(minutes=RECORDED_MINUTES)
+        batches = believable_batches(visit.start_at, RECORDED_MINUTES, seed)
+        await store_recording(stage.services, project_id, visit, batches)
+
+
+async def _play_all(services: Services, project: Project) -> Stage:
+    """Store everything but the recordings; raises Invalid where the demo data is there already."""
+    project_id, now = project.id, services.clock.now()
     stage = await set_stage(services, project, now)
     await store_visits(services, project_id, stage.customers, stage.chance)
     starts = sorted(now - SPAN * stage.chance.random() ** 1.7 for _ in range(N_TICKETS))
@@ -60,12 +74,7 @@ async def load_demo_data(services: Services, project_id: int) -> None:
     await store_backlogs(services, project_id, stage.lives, starts[0])
     async with services.database.transaction() as db:
         await add_starter_dashboards(db, services, stage.agents[0])
-    await services.cache.delete(demo_key(project_id), f"unread:{project_id}")
-    await services.live.publish(f"project:{project_id}", "resync")
-    for seed, visit in enumerate(stage.visits):
-        stage.clock.at = visit.start_at + timedelta(minutes=RECORDED_MINUTES)
-        batches = believable_batches(visit.start_at, RECORDED_MINUTES, seed)
-        await store_recording(stage.services, project_id, visit, batches)
+    return stage
 
 
 async def _tell_progress(services: Services, project_id: int, done: int) -> None:
