@@ -17,7 +17,9 @@ class ParleyApplication(Litestar):
         """Do once what Litestar does at each registration: look through all routes, and check the whole tree of them."""
         by_path: dict[str, list[HTTPRouteHandler]] = {}
         for handler in handlers:
-            mine = copy(handler)  # the same handlers may belong to other applications
+            # The same handlers may belong to other applications, which have what they take from the copied ones.
+            _ = handler.parsed_fn_signature
+            mine = copy(handler)
             mine.owner = self
             for path in mine.paths:
                 by_path.setdefault(path, []).append(mine)
