@@ -2,12 +2,15 @@
 
 import hypothesis
 
+from tests.drawn_constants import draw_few
+
 USUAL, THOROUGH = "usual", "thorough"
 TIMES = 5
 
 
 def register_profiles() -> None:
     """Make both profiles known and load the usual one; pytest's option `--hypothesis-profile` loads the other."""
+    draw_few()
     # How fast the machine is must not decide whether a test passes.
     slow = [hypothesis.HealthCheck.too_slow]
     usual = hypothesis.settings(deadline=None, max_examples=40, suppress_health_check=slow)
