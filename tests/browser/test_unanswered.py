@@ -28,6 +28,14 @@ async def signed_in(new_context: NewContext, server: ParleyServer, shop: Project
     return page
 
 
+async def sign_in_again(page: Page, shop: Project, path: str) -> None:
+    await page.wait_for_url(re.compile(rf"/login\?next={path}"))
+    await page.get_by_label("E-mail address").fill(shop.email)
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+    await expect(page.get_by_text("is here again")).to_be_visible()
+
+
 @only_once
 async def test_an_answer_survives_a_session_that_has_ended(
     server: ParleyServer, team, shop: Project, new_context: NewContext
@@ -156,3 +164,34 @@ async def test_details_go_on_after_a_change_that_was_answered_in_another_convers
     ticket = f"/api/projects/{shop.project_id}/conversations/tickets/{ticket_id}/"
     await team.patch(ticket, json={"priority": "high"})
     await expect(page.locator("#priority")).to_have_value("high")
+
+
+@only_once
+async def test_a_form_that_was_sent_when_the_session_had_ended_is_filled_again_once(
+    server: ParleyServer, shop: Project, new_context: NewContext
+):
+    page = await signed_in(new_context, server, shop)
+    await page.goto(f"{server.url}/settings/account")
+    field = page.locator("input[name=first_name]")
+    await field.fill("Half a name")
+    await page.context.clear_cookies()
+    await field.press("Enter")
+    await sign_in_again(page, shop, "/settings/account")
+    await expect(field).to_have_value("Half a name")
+    await page.reload()
+    await expect(field).not_to_have_value("Half a name")
+    await expect(page.get_by_text("is here again")).to_have_count(0)
+
+
+@only_once
+async def test_a_form_is_filled_again_where_a_request_beside_it_finds_the_session_ended(
+    server: ParleyServer, shop: Project, new_context: NewContext
+):
+    page = await signed_in(new_context, server, shop)
+    await page.goto(f"{server.url}/compose")
+    await page.locator("#content").fill("Nobody types this twice")
+    await page.context.clear_cookies()
+    await page.locator("#recipient_email").press_sequentially("ada")
+    await sign_in_again(page, shop, "/compose")
+    await expect(page.locator("#content")).to_have_value("Nobody types this twice")
+    await expect(page.locator("#recipient_email")).to_have_value("ada")

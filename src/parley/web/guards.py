@@ -226,7 +226,7 @@ def form_seed(connection: Connection) -> str | None:
 def _come_back_to(connection: Connection) -> str:
     scope: Any = connection.scope
     if scope["method"] not in SAFE_METHODS:
-        return HOME
+        return page_of_form(connection)
     query = scope["query_string"].decode("latin-1")
     return local_path(scope["path"] + (f"?{query}" if query else ""))
 
