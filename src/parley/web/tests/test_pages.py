@@ -106,7 +106,7 @@ async def test_a_page_that_is_not_yours_says_so(cast: Cast):
     page = read_html(answer.text)
     assert answer.status_code == 403
     assert page.one("h1").text == "You can't do this"
-    assert "Only admins" in page.one("main").text
+    assert "for admins and owners" in page.one("main").text
 
 
 @pytest.mark.parametrize(
