@@ -122,6 +122,7 @@ async def _things(team: httpx.AsyncClient, project: Project) -> None:
     root = f"/api/projects/{project.project_id}"
     for path, body in THINGS:
         await _made(team.post(f"{root}/{path}/", json=body))
+    await _made(team.post(f"/api/organizations/{project.organization_id}/roles/", json={"name": "Billing"}))
     settings = {"email_enabled": True, "widget_greeting_text": "Hello! How can we help?"}
     await _made(team.patch(f"{root}/", json={"conversations_settings": settings}))
     funnel = {"name": "From sign-up to a first board", "query": {"kind": "FunnelsQuery", "series": STEPS}}

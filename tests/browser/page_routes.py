@@ -40,6 +40,7 @@ OF_ONE_THING = {
         "/subscriptions/{subscription_id:str}",
     ),
     *("/settings/articles/{article_id:str}", "/settings/quick-actions/{short_id:str}"),
+    "/settings/roles/{role_id:uuid}",
     *("/settings/webhooks/{webhook_id:str}", "/settings/inbound/{inbound_id:str}"),
     *("/settings/email/{channel_id:str}", "/settings/email/{channel_id:str}/imap"),
     *(f"/settings/domains/{{domain_id:str}}{part}" for part in ("", "/saml", "/scim")),

@@ -103,6 +103,20 @@ async def members_with_roles(db: Db, role_ids: Sequence[UUID]) -> list[RoleMembe
     return [_ROLE_MEMBERSHIP(row) for row in rows]
 
 
+async def members_of_role(db: Db, role_id: UUID, limit: int) -> list[RoleMembershipOut]:
+    """Return the first who have the role, in the order they got it (unique index on role and user)."""
+    mine = ROLE_MEMBERSHIPS.where(role_membership.c.role_id == role_id)
+    rows = await db.execute(mine.order_by(role_membership.c.joined_at, role_membership.c.id).limit(limit))
+    return [_ROLE_MEMBERSHIP(row) for row in rows]
+
+
+async def n_members_of(db: Db, role_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Count who has each of the roles; those that nobody has are absent (unique index on role and user)."""
+    counted = select(role_membership.c.role_id, func.count().label("n")).group_by(role_membership.c.role_id)
+    rows = await db.execute(counted.where(role_membership.c.role_id.in_(role_ids)))
+    return {row.role_id: row.n for row in rows}
+
+
 async def role_membership_by_id(db: Db, role_id: UUID, role_membership_id: UUID) -> RoleMembershipOut:
     """Return one of those who have the role; raises NotFound."""
     statement = ROLE_MEMBERSHIPS.where(
