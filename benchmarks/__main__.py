@@ -22,6 +22,7 @@ from benchmarks.inbound import measure_inbound
 from benchmarks.inbound_smtp import measure_inbound_smtp
 from benchmarks.ingest import measure_ingest
 from benchmarks.insights import measure_insights
+from benchmarks.interaction import interaction_table, measure_interaction
 from benchmarks.large_files import measure_large_files
 from benchmarks.live import measure_live
 from benchmarks.load import LoadFailed, check_wrk
@@ -224,6 +225,11 @@ class Bench:
         """Time what the sign-in page waits for, and print a line."""
         self._say("sign_in", database, lambda folder, url: sign_in_line(measure_sign_in(folder, url)))
 
+    def interaction(self) -> None:
+        """Press keys in the inbox in a real browser, and print a table."""
+        tell("Pressing keys in the inbox ...")
+        print(interaction_table(measure_interaction(self.folder / "interaction")), flush=True)
+
     def run(self) -> None:
         """Run the parts that were asked for."""
         parts = self.options.parts or PARTS
@@ -246,7 +252,7 @@ class Bench:
             tell("Reading mails ...")
             print(report.mail_line(asyncio.run(measure_mail_reading())), flush=True)
         alone = (self.suggestions, self.inbound, self.replay, self.unlocking, self.files, self.recordings)
-        for measure in alone:
+        for measure in (*alone, self.interaction):
             if measure.__name__ in parts:
                 measure()
         both = (self.webhooks, self.outbound, self.answers, self.ingest, self.insights, self.subscriptions)

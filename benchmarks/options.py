@@ -8,7 +8,7 @@ from benchmarks.operations import TITLES
 PARTS = (
     "throughput", "live", "growth", "size", "webhooks", "suggestions", "inbound", "files", "outbound", "hostile", "mail",
     "embedded", "recordings", "replay", "unlocking", "answers", "ingest", "insights", "subscriptions",
-    "reports", "sign_in", "scim", "audit_log", "mcp", "pages", "clickhouse",
+    "reports", "sign_in", "scim", "audit_log", "mcp", "pages", "interaction", "clickhouse",
 )  # fmt: skip
 EVENTS = {"postgresql": 10_000_000, "sqlite": 1_000_000}
 LOADED = {"throughput", "growth"}
