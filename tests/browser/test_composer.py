@@ -172,3 +172,18 @@ async def test_a_new_conversation_begins_with_formatting(inbox: Page, team, shop
     await check_with_axe(inbox)
     await inbox.keyboard.press("Control+Enter")
     await expect(inbox.locator("li.message-team strong")).to_have_text("every week")
+
+
+@only_once
+async def test_the_editor_moves_nothing_from_under_a_button_that_is_still_pressed(
+    inbox: Page, team, shop: Project
+):
+    tickets = f"/api/projects/{shop.project_id}/conversations/tickets/"
+    made = await team.post(tickets, json={"distinct_id": "slow hand", "message": "Hold on"})
+    await inbox.goto(f"{inbox.url.split('/inbox')[0]}/inbox/{made.json()['ticket_number']}")
+    await inbox.locator("#composer").get_by_text("Private note").hover()
+    await inbox.mouse.down()
+    await inbox.evaluate("async () => { await loaded; }")
+    await inbox.mouse.up()
+    await expect(inbox.get_by_role("radio", name="Private note")).to_be_checked()
+    await expect(inbox.get_by_role("toolbar", name="Formatting")).to_be_visible()

@@ -127,6 +127,7 @@ async def test_everything_can_be_done_by_keys(inbox: Page, writer: Writer):
     await keyboard.type("jkre?")
     await keyboard.press("Control+Enter")
     await expect(inbox.locator("li.message-note")).to_contain_text("jkre?")
+    await expect(inbox.get_by_role("textbox", name="Message to")).to_have_text("")
     await keyboard.press("Escape")
     await keyboard.press("e")
     await expect(inbox.locator("#thread-head")).to_contain_text("Resolved")

@@ -111,7 +111,7 @@ async def test_ticked_conversations_are_changed_by_the_command_bar(
         await inbox.keyboard.press("x")
     await expect(inbox.locator("#n-ticked")).to_have_text("2 ticked")
     await command(inbox, "Apply status: Pending")
-    await expect(inbox.get_by_text("2 conversations changed.")).to_be_visible()
+    await expect(inbox.get_by_text("2 conversations set to “Pending”.")).to_be_visible()
 
 
 @only_once

@@ -6,6 +6,7 @@ let writing = null; // the editor that is open, with its field
 let loaded = null; // the modules of the editor and of its menus, once they were asked for
 let menus = null; // the second of them: even a module that is there is imported some keys later
 let isComposing = false; // letters of some languages are made of several keys
+let released = Promise.resolve(); // when the pointer is not held down any more
 
 const fieldOfComposer = () => document.querySelector("#content");
 const isNote = (form) => form.elements.kind?.value === "note"; // a new conversation has no notes
@@ -75,6 +76,8 @@ async function edit() {
     loaded = null; // the text field goes on working, and the next touch tries again
     return;
   }
+  // The editor moves what stands above it: a button must not be gone from under a finger that is still on it.
+  await released;
   const now = fieldOfComposer();
   if (now && !now.hidden && !isComposing) openEditor(now, module);
 }
@@ -295,6 +298,15 @@ document.addEventListener(
 
 // ---- when
 
+document.addEventListener(
+  "pointerdown",
+  () => {
+    const ends = ["pointerup", "pointercancel"];
+    // The click comes right behind the end of the press.
+    released = new Promise((done) => ends.forEach((name) => document.addEventListener(name, () => setTimeout(done), { once: true, capture: true })));
+  },
+  true,
+);
 for (const name of ["focusin", "pointerdown"]) {
   document.addEventListener(name, ({ target }) => {
     if (target.closest?.("#composer")) edit();
