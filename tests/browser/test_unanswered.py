@@ -195,3 +195,36 @@ async def test_a_form_is_filled_again_where_a_request_beside_it_finds_the_sessio
     await sign_in_again(page, shop, "/compose")
     await expect(page.locator("#content")).to_have_value("Nobody types this twice")
     await expect(page.locator("#recipient_email")).to_have_value("ada")
+
+
+@only_once
+async def test_ticks_that_are_put_back_are_those_of_the_same_conversations(
+    server: ParleyServer, team, shop: Project, new_context: NewContext
+):
+    older, newer = await new_ticket(team, shop), await new_ticket(team, shop)
+    page = await signed_in(new_context, server, shop)
+    await page.locator(f"li:has(#row-{newer}) .row-tick").check()
+    await page.locator("#bulk input[name=tag]").fill("parcel")
+    await page.context.clear_cookies()
+    await page.get_by_role("button", name="Apply status").click()
+    await page.wait_for_url(re.compile("/login"))
+    # Before they have signed in again, the other one is changed, and stands at the top.
+    ticket = f"/api/projects/{shop.project_id}/conversations/tickets/{older}/"
+    assert (await team.patch(ticket, json={"priority": "high"})).status_code == 200
+    await sign_in_again(page, shop, "/inbox")
+    await expect(page.locator(f"li:has(#row-{newer}) .row-tick")).to_be_checked()
+    await expect(page.locator(f"li:has(#row-{older}) .row-tick")).not_to_be_checked()
+
+
+@only_once
+async def test_what_was_exported_is_not_kept_behind_the_sign_out(
+    server: ParleyServer, team, shop: Project, new_context: NewContext
+):
+    page = await signed_in(new_context, server, shop)
+    await page.goto(f"{server.url}/settings/personal-data")
+    await page.locator("#who").fill("ada@customer.example")
+    await page.get_by_role("button", name="Export as a file").click()
+    kept = "sessionStorage.getItem('parley-unsent')"
+    await page.evaluate("document.querySelector('form[action=\"/logout\"]').requestSubmit()")
+    await page.wait_for_url(re.compile("/login"))
+    assert await page.evaluate(kept) is None

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 MOST_KEPT = 2000
 LONGEST_KEPT = 8000
-"""Letters. A part that is longer is rendered each time, so that what is kept stays below some MB."""
+"""Bytes, with the values. A part that is longer is rendered each time, so that what is kept stays below 16 MB."""
 
 
 class Fragments:
@@ -21,17 +21,18 @@ class Fragments:
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
-        self._kept: OrderedDict[tuple[str, bytes], Markup] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, bytes], bytes] = OrderedDict()
 
     def __call__(self, template: str, **values: Any) -> Markup:
         key = template, msgspec.msgpack.encode(values, enc_hook=_distinct)
         kept = self._kept.get(key)
         if kept is not None:
             self._kept.move_to_end(key)
-            return kept
+            return Markup(kept.decode())  # noqa: S704 - templates escape
         made = Markup(self._environment.get_template(template).render(values))  # noqa: S704 - templates escape
-        if len(made) + len(key[1]) <= LONGEST_KEPT:
-            self._kept[key] = made
+        stored = made.encode()  # Python would take four bytes for each letter of a text that has one emoji
+        if len(stored) + len(key[1]) <= LONGEST_KEPT:
+            self._kept[key] = stored
             if len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
         return made

@@ -24,6 +24,7 @@ from parley.conversations.bulk_changes.rules import (
     UNDO_FOR,
     ChangedTicket,
     assignee_before,
+    changed_ticket,
     fields_put_back,
     is_as_left,
     may_be_undone,
@@ -75,7 +76,7 @@ async def keep_bulk_change(
         chosen=list(chosen),
         n_skipped=len(set(chosen) - set(before)),
         changed=[
-            ChangedTicket(id=was.id, number=was.number, before=was.state, after=one.state)
+            changed_ticket(was.id, was.number, was.state, one.state)
             for was, one in pairs
             if was.state != one.state
         ],

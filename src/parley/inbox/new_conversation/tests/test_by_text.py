@@ -183,3 +183,24 @@ async def test_the_api_says_what_a_text_message_lacks(compose, line, desk, chang
     found = answer.json()
     assert (answer.status_code, found["code"], found["attr"]) == (400, code, attr), found
     assert await desk.numbers() == []
+
+
+async def test_nobody_takes_over_the_messages_of_a_conversation_that_they_may_not_see(
+    form, line, phone, desk, queue
+):
+    await phone.send("A case that is none of theirs")
+    hidden = await desk.ticket(1)
+    level = {"access_level": "none"}
+    closed = await desk.client.put(f"{desk.tickets}{hidden['id']}/access_controls/", json=level)
+    assert closed.status_code == 200, closed.text
+    await form.open("/inbox/1")
+    assert form.status == 404
+    await form.open("/compose")
+    await form.press(
+        "Send", recipient_email=CUSTOMER, email_config_id=way(line), message="What was it again?"
+    )
+    assert (form.status, "that you may not write in" in form.page.text) == (422, True)
+    await phone.send("My number is 4242")
+    await queue.drain()
+    assert await desk.numbers() == [1]
+    assert (await desk.ticket(1))["last_message_text"] == "My number is 4242"

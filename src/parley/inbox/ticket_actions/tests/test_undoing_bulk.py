@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
@@ -197,3 +198,15 @@ async def test_a_conversation_does_not_go_back_to_somebody_who_has_left(window, 
         cast.alice.user_id,
         None,
     ]
+
+
+async def test_what_is_kept_of_a_bulk_change_is_small_however_many_tags_there_are(window, desk, database):
+    ids = await opened(desk)
+    for number in (1, 2, 3):
+        await desk.change(number, tags=[f"{one:03}" + "é" * 252 for one in range(100)])
+    await window.open("/inbox")
+    await window.press("Apply status", ids=ids, status="resolved")
+    async with database.transaction(write=False) as db:
+        found = select(bulk_change.c.changed).where(bulk_change.c.project_id == desk.project.id)
+        [changed] = (await db.execute(found)).scalars()
+    assert 0 < len(msgspec.json.encode(changed)) < 1000 * len(ids)

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from parley.accounts.access_levels.queries.levels import levels_of
+from parley.accounts.access_levels.rules import is_at_least
 from parley.conversations.ticket_changes.rules.events import OpenedTicket
 from parley.email.compose.other_channels import TextSender
 from parley.integrations.sms.actions.contacts import contact_for
-from parley.integrations.sms.actions.placing import insert_thread, new_ticket
+from parley.integrations.sms.actions.placing import insert_thread, new_ticket, open_ticket_of
 from parley.integrations.sms.queries.channels import sms_channel_by_id, sms_channels_of
 from parley.integrations.sms.queries.contacts import has_opted_out
 from parley.integrations.sms.rules.numbers import e164_of, shown_number
@@ -18,6 +20,10 @@ from parley.kernel.services import Services
 NO_NUMBER = "Write the phone number with the code of its country, such as +1 500 555 0006."
 NO_CHANNEL = "This number takes no text messages for the project any more. Choose another one."
 STOPPED = "This person has stopped text messages (STOP). They get none until they send START; write to them another way."
+NOT_YOURS = (
+    "There is a conversation with this number that you may not write in, and what its customer says next belongs there. "
+    "Ask an admin, or choose another of your numbers."
+)
 OWN = "This is a number of the project itself. Write to somebody else's."
 
 
@@ -55,6 +61,10 @@ async def open_text_ticket(
     # Twilio would let another number of ours through. Whoever says STOP to a team means all of them.
     if await has_opted_out(db, project_id, number):
         raise Invalid(STOPPED, code="opted_out", attr="recipient_phone")
+    # Their next message continues the new conversation, and so is taken from the one before.
+    before = await open_ticket_of(db, actor.project, contact, reopens=True)
+    if before is not None and not is_at_least((await levels_of(db, actor, [before.id]))[before.id], "editor"):
+        raise Invalid(NOT_YOURS, attr="recipient_phone")
     opened = await new_ticket(db, actor.project, contact, "open", services.clock.now(), None)
     await insert_thread(db, contact, opened.id)
     return opened
