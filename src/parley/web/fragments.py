@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 MOST_KEPT = 2000
 LONGEST_KEPT = 8000
-"""Bytes, with the values. A part that is longer is rendered each time, so that what is kept stays below 16 MB."""
+"""Bytes, with the values. A part that is longer is rendered each time, so that what is kept stays below some 24 MB."""
 
 
 class Fragments:

@@ -97,7 +97,7 @@ def normal_name(text: str) -> str:
 def normal_tag(text: str) -> str:
     """Return the name of a tag as it is stored and looked up: in lower case, which may be longer than what was given.
 
-    Without what nobody sees, so that no tag looks like another one.
+    Without most of what nobody sees, so that fewer tags look like another one.
     """
     if not text.isascii():
         text = text.translate(CHANGES_NOTHING).lstrip(BLANKS + JOINERS).rstrip(BLANKS)

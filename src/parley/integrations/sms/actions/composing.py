@@ -48,7 +48,8 @@ async def open_text_ticket(
 ) -> OpenedTicket:
     """Open a ticket whose answers go to a number, and which its next message continues.
 
-    Raises Invalid for who has stopped messages from any number of the project, and for a channel that is none.
+    Raises Invalid for who has stopped messages from any number of the project, for a channel that is none, and for a
+    number whose open conversation the caller may not write in.
     """
     project_id = actor.project_id
     try:
