@@ -221,7 +221,9 @@ async def have_all_under_way(world: World, sends: dict[str, Send]) -> None:
     for number in range(N_CONVERSIONS):
         body = {"email": f"p{number}@example.com", "message": "Hello"}
         await world.post("/conversations/tickets/", body)
-    assert await collect_all(world.services) >= N_CONVERSIONS
+    await collect_all(world.services)  # the server's own look may have made some of them before
+    made = await world.found(select(func.count()).select_from(linkedin_conversion))
+    assert made[0] >= N_CONVERSIONS
     async with asyncio.timeout(LONGEST_S):
         await asyncio.gather(*(one.has_one.wait() for one in world.slow))
 
