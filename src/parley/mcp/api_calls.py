@@ -57,18 +57,22 @@ async def call_api(asked: ParleyRequest, wanted: ApiRequest) -> ApiAnswer:
         "client": outer["client"],
         "server": outer.get("server"),
     }
-    answering = _Exchange(wanted.body or b"")
-    await asked.app.state[ENTRANCE](scope, answering.receive, answering.send)
-    return ApiAnswer(answering.status, b"".join(answering.parts))
+    exchange = InnerExchange(wanted.body or b"")
+    await asked.app.state[ENTRANCE](scope, exchange.receive, exchange.send)
+    return ApiAnswer(exchange.status, exchange.answer)
 
 
-class _Exchange:
+class InnerExchange:
     """The two ends of one request inside the process."""
 
     def __init__(self, body: bytes) -> None:
         self._body: bytes | None = body
+        self._parts: list[bytes] = []
         self.status = 500
-        self.parts: list[bytes] = []
+
+    @property
+    def answer(self) -> bytes:
+        return b"".join(self._parts)
 
     async def receive(self) -> Any:
         if self._body is None:
@@ -80,4 +84,4 @@ class _Exchange:
         if message["type"] == "http.response.start":
             self.status = message["status"]
         elif message["type"] == "http.response.body":
-            self.parts.append(message.get("body", b""))
+            self._parts.append(message.get("body", b""))

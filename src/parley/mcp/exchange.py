@@ -24,6 +24,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 
 from parley.kernel.http.request import ParleyRequest
+from parley.mcp.api_calls import InnerExchange
 from parley.mcp.rules.messages import BodyKind, kind_of
 from parley.mcp.sdk_server import ASKED
 
@@ -106,15 +107,8 @@ class _OneExchange:
 
 
 async def _by_sdk(server: Server[Any], scope: dict[str, Any], body: bytes) -> Answered:
-    messages: list[Any] = []
-
-    async def receive() -> Any:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message: Any) -> None:
-        messages.append(message)
-
+    exchange = InnerExchange(body)
     manager = StreamableHTTPSessionManager(server, json_response=True, stateless=True)
     async with manager.run():
-        await manager.handle_request(scope, receive, send)
-    return Answered(messages[0]["status"], b"".join(one.get("body", b"") for one in messages[1:]))
+        await manager.handle_request(scope, exchange.receive, exchange.send)
+    return Answered(exchange.status, exchange.answer)

@@ -103,12 +103,20 @@ def _fields(tool: Tool, value: Mapping[str, Any], marks: Marks, site_url: str) -
         for name, one in value.items()
         if one is not UNSET
     }
-    return {**shown, LINK: linked(site_url + tool.link, value)} if tool.link else shown
+    if tool.link:
+        shown[LINK] = linked(site_url + tool.link, value)
+    return shown
 
 
 def linked(link: str, value: Mapping[str, Any]) -> str:
     """Return the address of an object's page, with its own fields in it."""
-    return NAMED.sub(lambda found: str(value.get(found[1], "")), link)
+    parts = _parts_of(link)
+    return "".join(str(value.get(one, "")) if is_name else one for one, is_name in parts)
+
+
+@lru_cache
+def _parts_of(link: str) -> tuple[tuple[str, bool], ...]:
+    return tuple((one, at % 2 == 1) for at, one in enumerate(NAMED.split(link)))
 
 
 def next_offset(url: Any) -> int | None:

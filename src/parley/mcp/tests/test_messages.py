@@ -1,12 +1,14 @@
 """Whatever is sent as JSON-RPC is answered in a way that the protocol knows, and nothing of it is kept."""
 
 import pytest
+from mcp_types.methods import SPEC_CLIENT_METHODS
 
 from parley.mcp.tests.clients import rpc
 
 LOCAL = {"Host": "localhost"}
 DEEP = b'{"jsonrpc":"2.0","id":1,"method":"ping","params":' + b"[" * 20_000 + b"]" * 20_000 + b"}"
 OPENING = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}
+ENVELOPE = {"protocolVersion": "2026-07-28", "clientCapabilities": {}}
 
 
 @pytest.mark.parametrize("version", [None, "2025-06-18", "2026-07-28", "1999-01-01", "\x01"])
@@ -35,6 +37,22 @@ async def test_odd_messages_are_refused_and_never_fail(alice, body, version):
     if answer.status_code == 200:
         shown = answer.json()
         assert "result" in shown or shown["error"]["code"] != -32603, answer.text
+
+
+@pytest.mark.parametrize("version", ["2025-06-18", "2026-07-28"])
+@pytest.mark.parametrize("method", sorted(SPEC_CLIENT_METHODS))
+async def test_every_method_of_the_protocol_is_answered_also_one_that_is_not_there(alice, method, version):
+    """An endless stream, as `subscriptions/listen` means one, would hold the whole process."""
+    asked = {
+        "_meta": {f"io.modelcontextprotocol/{name}": value for name, value in ENVELOPE.items()},
+        "notifications": {},
+    }
+    headers = {**LOCAL, "Accept": "application/json, text/event-stream"}
+    headers |= {"MCP-Protocol-Version": version, "Mcp-Method": method}
+    answer = await alice.client.post("/mcp", json=rpc(method, asked, 7), headers=headers)
+    assert answer.status_code in (200, 400, 404) and answer.json()["id"] == 7, answer.text
+    if method == "subscriptions/listen":
+        assert answer.json()["error"]["code"] == -32601
 
 
 async def test_many_clients_that_begin_and_go_leave_nothing(alice, app):
