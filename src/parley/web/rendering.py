@@ -10,6 +10,7 @@ from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from litestar import Response
 from litestar.datastructures import Cookie
+from markupsafe import Markup
 
 from parley.kernel.http.authorization import ADMIN, OWNER, Principal, Project
 from parley.kernel.http.cookies import FORM_COOKIE, cookie
@@ -29,6 +30,7 @@ from parley.web.formats import (
 )
 from parley.web.fragments import Fragments
 from parley.web.guards import CSRF_FIELD, form_seed
+from parley.web.icons import icon
 from parley.web.static_files import asset_url
 
 POLICY = "; ".join(
@@ -78,7 +80,8 @@ class Shell(msgspec.Struct, frozen=True, kw_only=True):
 
 def add_filters(environment: Environment) -> Environment:
     """Give an environment the filters and functions that the templates use."""
-    environment.globals.update(asset_url=asset_url, fragment=Fragments(environment))
+    # Functions, not macros: a page imports those once for each of its parts.
+    environment.globals.update(asset_url=asset_url, fragment=Fragments(environment), icon=icon, csrf=_csrf)
     environment.filters |= {
         "ago": _ago,
         "past": _past,
@@ -92,6 +95,13 @@ def add_filters(environment: Environment) -> Environment:
         "color_class": color_class,
     }
     return environment
+
+
+@pass_context
+def _csrf(context: Context) -> Markup:
+    """Return the hidden field without which no form is accepted."""
+    shell: Shell = context["shell"]
+    return Markup('<input type="hidden" name="{}" value="{}">').format(shell.csrf_field, shell.csrf_token)
 
 
 @pass_context
