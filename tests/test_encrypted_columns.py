@@ -13,6 +13,7 @@ from sqlalchemy.types import Boolean, DateTime, Integer, Uuid
 import parley
 from parley.accounts.two_factor.renewal import forget_unreadable_authenticators
 from parley.commands.renew_secrets import LEFT, RENEWED
+from parley.integrations.sms.actions.suppressing import keep_stops, take_back_stop
 from parley.kernel.config.settings import Settings
 from parley.kernel.database.columns import UtcDateTime, metadata
 from parley.kernel.ids import new_uuid
@@ -37,6 +38,7 @@ ENCRYPTING = {
     "email/imap/actions.py": "imap_mailbox.password",
     "email/reply_routes/unsubscribing.py": "",
     "integrations/connections/sealing.py": "integration.sensitive_config",
+    "integrations/sms/actions/suppressing.py": "sms_suppression_key.sealed_key",
     "kernel/idempotency/answers.py": "idempotency_key.sealed_body",
     "kernel/idempotency/erasing.py": "idempotency_key.sealed_body",
     "kernel/reencryption.py": "",
@@ -133,6 +135,17 @@ async def test_everything_stored_is_encrypted_with_the_present_key(turned):
         assert only_new.decrypt(sealed) == f"secret of {name}"
     again = await reencrypt_everything(turned)
     assert (again.n_renewed, again.is_complete) == (0, True)
+
+
+async def test_who_said_stop_and_was_erased_stays_stopped_when_the_key_is_changed(turned):
+    now, number = turned.clock.now(), "+15005550009"
+    async with turned.database.transaction() as db:
+        await keep_stops(db, Vault(OLD), 1, {number: now})
+    await reencrypt_everything(turned)
+    async with turned.database.transaction() as db:
+        assert await take_back_stop(db, Vault(NEW), 1, "+15005550001") is None
+        assert await take_back_stop(db, Vault(NEW), 1, number) == now
+        assert await take_back_stop(db, Vault(NEW), 1, number) is None
 
 
 async def test_what_no_key_can_read_stays_and_is_counted(turned):

@@ -26,6 +26,8 @@ LEFT = {
     "deleted after a day; until then such a request answers with an error when it is repeated.",
     "integration.sensitive_config": "{n} secrets of connected accounts can't be read. Connect these accounts again.",
     "outbox.payload": "{n} mails that invite somebody or call a URL can't be sent. Invite these people again.",
+    "sms_suppression_key.sealed_key": "{n} lists of erased people who had said STOP can't be read. A text message to them "
+    "is refused by Twilio alone, and only from the number that they had answered.",
     "subscription.target_url": "{n} reports can't be sent to their URL any more. Enter the URL in each of them again.",
     "subscription_delivery.target_url": "{n} reports that are being sent, or were, have lost their URL. These are not sent.",
 }

@@ -91,7 +91,9 @@ class SettledFiles(msgspec.Struct, frozen=True):
 
 
 class OptOutOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A number that gets no text messages. `opted_out_by` is `customer`, or `twilio`, which had refused a message."""
+    """A number that gets no text messages. `opted_out_by` is `customer`; `twilio`, which had refused a message;
+    or `earlier`: they had said so before their data were erased.
+    """
 
     phone_number: str
     own_number: str

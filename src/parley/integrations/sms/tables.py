@@ -12,9 +12,10 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
 
-from parley.kernel.database.columns import Json, UtcDateTime, Uuid, metadata
+from parley.kernel.database.columns import ENCRYPTED, Json, UtcDateTime, Uuid, metadata
 
 OPTED_OUT = text("opted_out_at IS NOT NULL")
 
@@ -52,7 +53,11 @@ sms_contact = Table(
     Column("number", String(20), nullable=False),
     Column("ticket_id", Uuid),  # the ticket that their next message continues; it may be gone
     Column("opted_out_at", UtcDateTime),
-    Column("opted_out_by", String(10)),  # customer, or twilio, which had the word before us
+    Column(
+        "opted_out_by", String(10)
+    ),  # customer; twilio, which had the word before us; earlier: before an erasure
+    # False once they have begun messages again at another of our numbers: this one alone stays stopped.
+    Column("stops_all", Boolean, nullable=False, server_default=true()),
     Column("created_at", UtcDateTime, nullable=False),
     UniqueConstraint("project_id", "own_number", "number"),
     Index("ix_sms_contact_number", "project_id", "number"),
@@ -63,6 +68,24 @@ sms_contact = Table(
         sqlite_where=OPTED_OUT,
         postgresql_where=OPTED_OUT,
     ),
+)
+
+# Erased people who had said STOP: a keyed hash of the number, which is taken back as soon as the number is known again.
+sms_suppression = Table(
+    "sms_suppression",
+    metadata,
+    Column("project_id", Integer, ForeignKey("project.id", ondelete="CASCADE"), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("stopped_at", UtcDateTime, nullable=False),
+)
+
+# The keys of these hashes, which outlive the server's own; a new one is made where none can be read.
+sms_suppression_key = Table(
+    "sms_suppression_key",
+    metadata,
+    Column("project_id", Integer, ForeignKey("project.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("sealed_key", Text, nullable=False, info=ENCRYPTED),
 )
 
 # Whom the answers on a ticket are for.

@@ -92,7 +92,7 @@ async def _erase(db: Db, services: Services, project_id: int, subject: DataSubje
         answers=await erase_answers(db, services.vault, project_id, identifiers.occur_in),
         waiting_work=waiting,
         outbound_mails=await erase_recipients(db, project_id, identifiers.emails),
-        text_contacts=await erase_contacts(db, project_id, subject.distinct_ids),
+        text_contacts=await erase_contacts(db, services.vault, project_id, subject.distinct_ids),
         inbound_mails=await erase_mails(db, project_id, subject.tickets, subject.emails),
         recordings=await erase_recordings(db, project_id, subject.distinct_ids, now),
         left_out=subject.left_out,

@@ -22,6 +22,7 @@ __all__ = ["account", "api_of_twilio", "channel", "line", "phone", "queue", "ser
 _WORD = '{"type":"text","text":"It left.","marks":[{"type":"bold"}]}'
 BOLD = f'{{"type":"doc","content":[{{"type":"paragraph","content":[{_WORD}]}}]}}'
 NOBODY = "+15005550042"
+SECOND = "+15005550001"
 
 
 @pytest.fixture
@@ -149,16 +150,21 @@ async def test_the_api_begins_a_conversation_by_text_message_once(compose, line,
     assert (await desk.ticket(1))["tags"] == ["order"]
 
 
+async def second_line(api, desk, account):
+    other = await api.post(
+        f"/api/projects/{desk.project.id}/conversations/sms_channels",
+        json={"integration_id": account["id"], "phone_number": SECOND},
+    )
+    assert other.status_code == 201, other.text
+    return other.json()
+
+
 async def test_the_api_refuses_who_has_stopped_messages_from_any_number_of_the_project(
     compose, account, line, phone, api, desk
 ):
-    other = await api.post(
-        f"/api/projects/{desk.project.id}/conversations/sms_channels",
-        json={"integration_id": account["id"], "phone_number": "+15005550001"},
-    )
-    assert other.status_code == 201, other.text
+    other = await second_line(api, desk, account)
     await phone.send("STOP")
-    for one in (line, other.json()):
+    for one in (line, other):
         answer = await compose(recipient_phone=CUSTOMER, sms_channel_id=one["id"])
         assert (answer.status_code, answer.json()["code"]) == (400, "opted_out")
     assert await desk.numbers() == []

@@ -59,8 +59,7 @@ async def open_text_ticket(
     if any(one.number == number for one in await sms_channels_of(db, project_id)):
         raise Invalid(OWN, attr="recipient_phone")
     contact = await contact_for(db, services, project_id, channel.number, number)
-    # Twilio would let another number of ours through. Whoever says STOP to a team means all of them.
-    if await has_opted_out(db, project_id, number):
+    if await has_opted_out(db, contact):  # Twilio would let another number of ours through
         raise Invalid(STOPPED, code="opted_out", attr="recipient_phone")
     # Their next message continues the new conversation, and so is taken from the one before.
     before = await open_ticket_of(db, actor.project, contact, reopens=True)

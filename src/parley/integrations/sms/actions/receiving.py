@@ -12,7 +12,7 @@ from parley.integrations.sms.actions.contacts import contact_for, opt_in, opt_ou
 from parley.integrations.sms.actions.kept import FETCH, QUEUE, settle_text
 from parley.integrations.sms.actions.placing import add_note, append, open_ticket_of, place
 from parley.integrations.sms.queries.channels import sms_channel_by_id
-from parley.integrations.sms.queries.contacts import waiting_text
+from parley.integrations.sms.queries.contacts import has_opted_out, waiting_text
 from parley.integrations.sms.rules.keywords import Keyword, keyword_of
 from parley.integrations.sms.schemas import IncomingText, SettledFiles, SmsChannel, SmsContact
 from parley.integrations.sms.tables import sms_inbound
@@ -37,7 +37,8 @@ async def receive_text(db: Db, services: Services, channel: SmsChannel, sent: In
     """Take a message whose signature is good; the same one a second time changes nothing."""
     project = (await projects_by_ids(db, [channel.project_id]))[channel.project_id]
     contact = await contact_for(db, services, project.id, channel.number, sent.sender)
-    keyword = keyword_of(sent.body, sent.opt_out_type, is_opted_out=contact.opted_out_at is not None)
+    is_opted_out = await has_opted_out(db, contact)
+    keyword = keyword_of(sent.body, sent.opt_out_type, is_opted_out=is_opted_out)
     is_on = project.conversations_enabled
     waits = keyword is None and (bool(sent.media) or not is_on)
     values = {

@@ -49,17 +49,35 @@ async def _locked(db: Db, wanted: ColumnElement[bool]) -> SmsContact | None:
     return _CONTACT(row) if row else None
 
 
-async def has_opted_out(db: Db, project_id: int, number: str) -> bool:
-    """Say whether a number has stopped messages from any of the project's numbers (ix_sms_contact_number)."""
-    stopped = (_k.project_id == project_id, _k.number == number, _k.opted_out_at.is_not(None))
-    return (await db.execute(select(_k.id).where(*stopped).limit(1))).first() is not None
+async def has_opted_out(db: Db, contact: SmsContact) -> bool:
+    """Say whether a contact gets no messages (ix_sms_contact_number): the one place that decides.
+
+    Whoever says STOP to one number of a project means all of them.
+    """
+    here_or_all = or_(_k.own_number == contact.own_number, _k.stops_all == true())
+    stopped = and_(*_of_number(contact), _k.opted_out_at.is_not(None), here_or_all)
+    return (await db.execute(select(_k.id).where(stopped).limit(1))).first() is not None
 
 
-async def contact_id_of_ticket(db: Db, project_id: int, ticket_id: UUID) -> UUID | None:
-    """Return whom the answers on a ticket are for (primary key); None on a ticket of another channel."""
+async def stopped_beside(db: Db, project_id: int, id: UUID) -> list[UUID]:
+    """Return which contacts of a contact's customer, at all numbers of the project, get no messages."""
+    row = (await db.execute(select(*_CONTACT.columns).where(contact_key(project_id, id)))).first()
+    if row is None:
+        return []
+    rows = await db.execute(select(*_CONTACT.columns).where(*_of_number(_CONTACT(row))))
+    return [one.id for one in map(_CONTACT, rows) if await has_opted_out(db, one)]
+
+
+def _of_number(contact: SmsContact) -> tuple[ColumnElement[bool], ...]:
+    return _k.project_id == contact.project_id, _k.number == contact.number
+
+
+async def contact_of_ticket(db: Db, project_id: int, ticket_id: UUID) -> SmsContact | None:
+    """Return whom the answers on a ticket are for (primary keys), not locked; None on a ticket of another channel."""
+    joined = sms_contact.join(sms_thread, and_(_t.project_id == _k.project_id, _t.contact_id == _k.id))
     mine = (_t.project_id == project_id, _t.ticket_id == ticket_id)
-    found: UUID | None = (await db.execute(select(_t.contact_id).where(*mine))).scalar_one_or_none()
-    return found
+    row = (await db.execute(select(*_CONTACT.columns).select_from(joined).where(*mine))).first()
+    return _CONTACT(row) if row else None
 
 
 class WaitingText(msgspec.Struct, frozen=True):

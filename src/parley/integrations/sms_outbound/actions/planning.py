@@ -8,7 +8,7 @@ from sqlalchemy import insert
 from parley.conversations.files.attachments import attachments_in, file_links, with_links
 from parley.conversations.files.rules.links import FOR_TEXTS
 from parley.integrations.sms.queries.channels import sms_channel_of_number
-from parley.integrations.sms.queries.contacts import contact_id_of_ticket, locked_contact
+from parley.integrations.sms.queries.contacts import contact_of_ticket, has_opted_out, locked_contact
 from parley.integrations.sms.rules.numbers import may_be_answered
 from parley.integrations.sms.schemas import SmsContact
 from parley.integrations.sms_outbound.actions.queue import call_for_work
@@ -32,8 +32,8 @@ async def plan_answer(db: Db, services: Services, project_id: int, comment_id: U
     answer = await answer_to_text(db, project_id, comment_id)
     if answer is None or not answer.is_enabled or await states_of_answer(db, project_id, comment_id):
         return
-    contact_id = await contact_id_of_ticket(db, project_id, answer.ticket_id)
-    contact = await locked_contact(db, project_id, contact_id) if contact_id else None
+    found = await contact_of_ticket(db, project_id, answer.ticket_id)
+    contact = await locked_contact(db, project_id, found.id) if found else None
     if contact is None:
         return
     text = _text(services, project_id, answer)
@@ -53,7 +53,7 @@ def _text(services: Services, project_id: int, answer: AnswerToText) -> str:
 
 
 async def _reason_against(db: Db, contact: SmsContact, parts: list[str] | None) -> Reason | None:
-    if contact.opted_out_at is not None:
+    if await has_opted_out(db, contact):
         return "opted_out"
     if not may_be_answered(contact.number):
         return "no_number"

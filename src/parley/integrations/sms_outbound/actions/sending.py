@@ -21,11 +21,12 @@ from parley.integrations.connections.queries.connected import connected
 from parley.integrations.connections.schemas import Connected
 from parley.integrations.sms.addresses import callback_url
 from parley.integrations.sms.queries.channels import sms_channel_of_number
+from parley.integrations.sms.queries.contacts import has_opted_out
 from parley.integrations.sms.schemas import SmsContact
 from parley.integrations.sms_outbound.actions.queue import LEASE, leave_queue, take_queue
 from parley.integrations.sms_outbound.actions.recording import begin, record, settle_one
 from parley.integrations.sms_outbound.queries.messages import first_open_text, known_sids
-from parley.integrations.sms_outbound.rules.states import BUSY, sentence_of
+from parley.integrations.sms_outbound.rules.states import BUSY, SENTENCES, sentence_of
 from parley.integrations.sms_outbound.schemas import DueText, TextOutcome
 from parley.integrations.twilio import KIND_NAME
 from parley.integrations.twilio.calls import TwilioCalls, calls_of
@@ -39,10 +40,14 @@ MOST_AT_A_TIME = 20
 
 
 class TakenText(msgspec.Struct, frozen=True):
-    """A message to be sent now, by which account; `known` are the messages that Twilio has told us of already."""
+    """A message to be sent now, by which account; `known` are the messages that Twilio has told us of already.
+
+    One that `is_stopped` is only looked for: its customer has said STOP since it was tried.
+    """
 
     due: DueText
     contact: SmsContact
+    is_stopped: bool
     account: Connected
     known: frozenset[str]
 
@@ -75,16 +80,17 @@ async def _take(db: Db, services: Services, work: Work, contact_id: UUID) -> Tak
     while due := await first_open_text(db, work.project_id, contact_id, now):
         account = await _account(db, services, contact)
         is_begun = due.state == "sending"  # what has been begun is looked for, whatever has happened since
+        is_stopped = await has_opted_out(db, contact)
         if due.is_gone and not is_begun:
             await settle_one(db, services, due, "cancelled", "deleted")
-        elif contact.opted_out_at is not None and not is_begun:
+        elif is_stopped and not is_begun:
             await settle_one(db, services, due, "failed", "opted_out")
         elif account is None:
             await settle_one(db, services, due, "failed", "not_known" if is_begun else "no_channel")
         else:
             await begin(db, due, now, now + LEASE)
             known = frozenset(await known_sids(db, work.project_id, contact_id))
-            return TakenText(due, contact, account, known)
+            return TakenText(due, contact, is_stopped, account, known)
     return None
 
 
@@ -108,6 +114,8 @@ async def _attempt(services: Services, taken: TakenText) -> TextOutcome:
                     return _sent(found)
             if due.is_gone:
                 return TextOutcome(state="cancelled", reason="deleted")
+            if taken.is_stopped:
+                return TextOutcome(state="failed", reason="opted_out", detail=SENTENCES["opted_out"])
             callback = callback_url(services.settings.site_url, due.id)
             to, own = taken.contact.number, taken.contact.own_number
             return _sent(await calls.send_text(to=to, own_number=own, body=due.body, callback=callback))

@@ -11,6 +11,7 @@ from parley.conversations.ticket_changes.rules.log import TicketRef
 from parley.conversations.tickets.actions.messages import set_context
 from parley.conversations.tickets.queries.messages import locked_context
 from parley.conversations.tickets.rules.comments import SMS_DETAIL_KEY, SMS_STATUS_KEY
+from parley.integrations.sms.queries.contacts import stopped_beside
 from parley.integrations.sms_outbound.queries.messages import states_of_answer
 from parley.integrations.sms_outbound.rules.states import (
     SENTENCES,
@@ -49,7 +50,8 @@ async def settle_opted_out(db: Db, services: Services, project_id: int, contact_
     """Give up what waits for a customer who has opted out; what has been begun may be with Twilio. Safe to repeat."""
     m = sms_message.c
     waits = or_(m.state == "waiting", m.state == "held")
-    mine = and_(m.project_id == project_id, m.contact_id == contact_id, waits)
+    theirs = m.contact_id.in_(await stopped_beside(db, project_id, contact_id))
+    mine = and_(m.project_id == project_id, theirs, waits)
     await settle_all(db, services, project_id, mine, "failed", "opted_out", SENTENCES["opted_out"])
 
 

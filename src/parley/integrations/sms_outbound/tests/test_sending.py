@@ -23,8 +23,8 @@ class Team:
     def __init__(self, api, base, queue, services):
         self.api, self.base, self.queue, self.services = api, base, queue, services
 
-    async def say(self, text="We are on it.", **more):
-        answer = await self.api.post(f"{self.base}/tickets/1/reply", json={"message": text, **more})
+    async def say(self, text="We are on it.", ticket=1, **more):
+        answer = await self.api.post(f"{self.base}/tickets/{ticket}/reply", json={"message": text, **more})
         assert answer.status_code == 201, answer.text
         await self.queue.drain()
         return answer.json()["id"]
