@@ -158,6 +158,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "tickets_edit_comment": {"content": "No"},
     "tickets_bulk_update_tags": {"ids": ["{ticket_id}"], "action": "add", "tags": ["one"]},
     "tickets_bulk_update_status": {"ids": ["{ticket_id}"], "status": "pending"},
+    "tickets_bulk_update_priority": {"ids": ["{ticket_id}"], "priority": "high"},
     "tickets_bulk_update_assignee": {"ids": ["{ticket_id}"], "assignee": None},
     "tickets_bulk_update_snooze": {"ids": ["{ticket_id}"], "snoozed_until": "2099-01-31T09:00:00Z"},
     "tickets_merge_ticket": {"into": "{other_ticket_id}"},

@@ -112,6 +112,8 @@ async def test_ticked_conversations_are_changed_by_the_command_bar(
     await expect(inbox.locator("#n-ticked")).to_have_text("2 ticked")
     await command(inbox, "Apply status: Pending")
     await expect(inbox.get_by_text("2 conversations set to “Pending”.")).to_be_visible()
+    await command(inbox, "Apply priority: High")
+    await expect(inbox.get_by_text("2 conversations given the priority “High”.")).to_be_visible()
 
 
 @only_once

@@ -10,6 +10,7 @@ from parley.conversations.bulk_changes.rules import checked_bulk_tags, tags_afte
 from parley.conversations.bulk_changes.schemas import (
     BulkAssignee,
     BulkChangeOut,
+    BulkPriority,
     BulkSnooze,
     BulkStatus,
     BulkStatusOut,
@@ -25,6 +26,7 @@ from parley.conversations.ticket_changes.rules.log import Retagged
 from parley.conversations.tickets.actions.assignees import known_assignee
 from parley.conversations.tickets.actions.many import (
     store_assignee_of_many,
+    store_priority_of_many,
     store_snooze_of_many,
     store_status,
     store_tags_of_many,
@@ -48,6 +50,20 @@ async def change_statuses(db: Db, services: Services, actor: Actor, wanted: Bulk
         on, after = occasion_of(actor, now), {"status": wanted.status}
         await announce(db, services, *(fields_changed(on, one, after) for one in moved))
     return BulkStatusOut(len(ids), ids)
+
+
+async def change_priorities(db: Db, services: Services, actor: Actor, wanted: BulkPriority) -> BulkChangeOut:
+    """Give many tickets a priority, or none."""
+    after = {"priority": wanted.priority}
+    locked = await editable_tickets(db, actor, list(dict.fromkeys(wanted.ids)))
+    moved = [one for one in _in_order(wanted.ids, locked) if one.priority != wanted.priority]
+    ids = [one.id for one in moved]
+    if moved:
+        now = services.clock.now()
+        await store_priority_of_many(db, actor.project_id, ids, wanted.priority, now)
+        on = occasion_of(actor, now)
+        await announce(db, services, *(fields_changed(on, one, after) for one in moved))
+    return _changed(wanted.ids, locked, ids)
 
 
 async def change_tags(db: Db, services: Services, actor: Actor, wanted: BulkTags) -> BulkTagsOut:

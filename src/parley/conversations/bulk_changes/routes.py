@@ -9,6 +9,7 @@ from parley.conversations.bulk_changes import actions
 from parley.conversations.bulk_changes.schemas import (
     BulkAssignee,
     BulkChangeOut,
+    BulkPriority,
     BulkSnooze,
     BulkStatus,
     BulkStatusOut,
@@ -36,6 +37,14 @@ async def bulk_update_status(
     return await actions.change_statuses(db, services, actor, data)
 
 
+@post(TICKETS + "/bulk_update_priority", guards=[needs("ticket:write")], status_code=200)
+async def bulk_update_priority(
+    data: JSONBody[BulkPriority], db: DbDependency, actor: ActorDependency, services: ServicesDependency
+) -> BulkChangeOut:
+    """Give up to 500 tickets a priority, or none; names those that changed and those that weren't found."""
+    return await actions.change_priorities(db, services, actor, data)
+
+
 @post(TICKETS + "/bulk_update_assignee", guards=[needs("ticket:write")], status_code=200)
 async def bulk_update_assignee(
     data: JSONBody[BulkAssignee], db: DbDependency, actor: ActorDependency, services: ServicesDependency
@@ -52,4 +61,10 @@ async def bulk_update_snooze(
     return await actions.snooze_tickets(db, services, actor, data)
 
 
-handlers: list[Any] = [bulk_update_tags, bulk_update_status, bulk_update_assignee, bulk_update_snooze]
+handlers: list[Any] = [
+    bulk_update_tags,
+    bulk_update_status,
+    bulk_update_priority,
+    bulk_update_assignee,
+    bulk_update_snooze,
+]

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from parley.conversations.bulk_changes.rules import ChangedTicket, TagAction
 from parley.conversations.ticket_api.schemas import NewAssignee, TagNames
-from parley.conversations.tickets.rules.fields import Status
+from parley.conversations.tickets.rules.fields import Priority, Status
 
 TicketIds = Annotated[list[UUID], Meta(min_length=1, max_length=500)]
 
@@ -32,6 +32,13 @@ class BulkStatusOut(msgspec.Struct, frozen=True):
 
     updated: int
     ids: list[UUID]
+
+
+class BulkPriority(msgspec.Struct, kw_only=True):
+    """A priority for many tickets; null is none."""
+
+    ids: TicketIds
+    priority: Priority | None
 
 
 class BulkTags(msgspec.Struct, kw_only=True):

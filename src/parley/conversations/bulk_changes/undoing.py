@@ -37,6 +37,7 @@ from parley.conversations.ticket_changes.rules.changes import fields_changed
 from parley.conversations.ticket_changes.rules.events import occasion_of
 from parley.conversations.tickets.actions.many import (
     store_assignee_of_many,
+    store_priority_of_many,
     store_snooze_of_many,
     store_status,
     store_tags_of_many,
@@ -153,6 +154,8 @@ async def _store(db: Db, project_id: int, back: Sequence[ChangedTicket], now: da
             ids["snooze", before.snoozed_until, before.status].append(one.id)
         elif "status" in fields:
             ids["status", before.status].append(one.id)
+        if "priority" in fields:
+            ids["priority", before.priority].append(one.id)
         if "assignee_user_id" in fields or "assignee_role_id" in fields:
             ids["assignee", before.assignee_user_id, before.assignee_role_id].append(one.id)
     for (kind, *to), these in ids.items():
@@ -160,6 +163,8 @@ async def _store(db: Db, project_id: int, back: Sequence[ChangedTicket], now: da
             await store_snooze_of_many(db, project_id, {to[1]: these}, to[0], now)
         elif kind == "status":
             await store_status(db, project_id, these, to[0], now)
+        elif kind == "priority":
+            await store_priority_of_many(db, project_id, these, to[0], now)
         else:
             await store_assignee_of_many(db, project_id, these, AssigneeIds(*to), now)
     retagged = {one.id: tags for one in back if (tags := tags_put_back(one))}

@@ -13,7 +13,7 @@ from parley.inbox.ticket_rows.address import ListAddress
 from parley.inbox.ticket_rows.chips import Chip, chips_of
 from parley.inbox.ticket_rows.customers import assignee_of, name_of, subject_of
 from parley.inbox.ticket_rows.filter_form import Filters, filters_of
-from parley.inbox.ticket_rows.names import ACTIVE, SNOOZES, STATUS_NAMES, Choice, shortened
+from parley.inbox.ticket_rows.names import ACTIVE, PRIORITY_NAMES, SNOOZES, STATUS_NAMES, Choice, shortened
 from parley.inbox.ticket_rows.opened_view import OpenedView
 from parley.inbox.ticket_rows.queries.counts import MOST_COUNTED, SectionCounts
 from parley.inbox.ticket_rows.queries.list_pages import InboxPage
@@ -76,6 +76,7 @@ class ListView(msgspec.Struct, frozen=True, kw_only=True):
     opened_view: OpenedView | None
     assignees: Mapping[str, str]
     status_names: Mapping[str, str]
+    priority_names: Mapping[str, str]
     snooze_names: Mapping[str, str]
     filter_query: str  # the list as a view's filters name it: without a view
 
@@ -192,6 +193,7 @@ def list_view(page: RowsView, count: int | None, address: ListAddress, around: S
         opened_view=view,
         assignees=around.labels,
         status_names=STATUS_NAMES,
+        priority_names=PRIORITY_NAMES,
         snooze_names=SNOOZES,
         filter_query=shown.query,
     )

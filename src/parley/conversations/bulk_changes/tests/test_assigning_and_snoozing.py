@@ -1,4 +1,4 @@
-"""Many tickets at once: who takes care of them, and until when they are snoozed."""
+"""Many tickets at once: their priority, who takes care of them, and until when they are snoozed."""
 
 from uuid import uuid4
 
@@ -31,6 +31,21 @@ async def test_tickets_are_assigned_together(desk, bob):
     assert (await change(desk, "assignee", ids[:2], assignee=None)).json() == {"updated": [], "skipped": []}
 
 
+async def test_tickets_get_a_priority_together(desk):
+    ids = await opened(desk)
+    await desk.change(2, priority="high")
+    assert (await change(desk, "priority", [*ids, ids[0]], priority="high")).json() == {
+        "updated": [ids[0], ids[2]],
+        "skipped": [],
+    }
+    assert await shown(desk, "priority") == {1: ["high"], 2: ["high"], 3: ["high"]}
+    changes = [(one["field"], one["before"], one["after"]) for one in await logged(desk, ids[0])]
+    assert changes == [("priority", None, "high")]
+    assert (await change(desk, "priority", ids[:1], priority=None)).json()["updated"] == ids[:1]
+    assert await shown(desk, "priority") == {1: [None], 2: ["high"], 3: ["high"]}
+    assert (await change(desk, "priority", ids[:1], priority=None)).json()["updated"] == []
+
+
 async def test_tickets_are_snoozed_and_woken_together(desk):
     ids = await opened(desk, status="new")
     await desk.change(2, snoozed_until=LATER, status="pending")
@@ -50,7 +65,12 @@ async def test_tickets_are_snoozed_and_woken_together(desk):
 
 
 @pytest.mark.parametrize(
-    ("what", "fields"), [("assignee", {"assignee": None}), ("snooze", {"snoozed_until": UNTIL})]
+    ("what", "fields"),
+    [
+        ("priority", {"priority": "low"}),
+        ("assignee", {"assignee": None}),
+        ("snooze", {"snoozed_until": UNTIL}),
+    ],
 )
 async def test_what_the_caller_cannot_change_is_named(desk, cast, mallory, what, fields):
     hidden, unknown = (await desk.open())["id"], str(uuid4())
@@ -61,13 +81,16 @@ async def test_what_the_caller_cannot_change_is_named(desk, cast, mallory, what,
     skipped = {one["id"] for one in (await cast.bob.client.post(url, json=body)).json()["skipped"]}
     assert skipped == {hidden, unknown}
     assert (await mallory.client.post(url, json=body)).status_code in (403, 404)
-    assert await shown(desk, "assignee", "snoozed_until") == {1: [None, None]}
+    assert await shown(desk, "priority", "assignee", "snoozed_until") == {1: [None, None, None]}
     assert [one["id"] for one in (await desk.client.post(url, json=body)).json()["skipped"]] == [unknown]
 
 
 @pytest.mark.parametrize(
     ("what", "fields", "attr"),
     [
+        ("priority", {}, "priority"),
+        ("priority", {"priority": "urgent"}, "priority"),
+        ("priority", {"priority": "low", "ids": ["x"]}, "ids__0"),
         ("assignee", {}, "assignee"),
         ("assignee", {"assignee": {"type": "user", "id": 2_000_000_000}}, "assignee"),
         ("assignee", {"assignee": "me"}, "assignee"),
@@ -81,4 +104,4 @@ async def test_bad_input_changes_nothing(desk, what, fields, attr):
     ids = await opened(desk, 1)
     answer = await change(desk, what, **{"ids": ids, **fields})
     assert (answer.status_code, answer.json()["attr"]) == (400, attr)
-    assert await shown(desk, "assignee", "snoozed_until") == {1: [None, None]}
+    assert await shown(desk, "priority", "assignee", "snoozed_until") == {1: [None, None, None]}

@@ -17,35 +17,18 @@ THESE = (
     ticket.c.project_id == bindparam("project_id"),
     is_one_of(ticket.c.id, listed("ids", ticket.c.id)),
 )
-_STATUS = Prepared(
-    update(ticket)
-    .where(*THESE)
-    .values(
-        status=bindparam("to", type_=ticket.c.status.type),
-        updated_at=bindparam("at", type_=ticket.c.updated_at.type),
-    )
-)
-_ASSIGNEE = Prepared(
-    update(ticket)
-    .where(*THESE)
-    .values(
-        assignee_user_id=bindparam("to_user", type_=ticket.c.assignee_user_id.type),
-        assignee_role_id=bindparam("to_role", type_=ticket.c.assignee_role_id.type),
-        updated_at=bindparam("at", type_=ticket.c.updated_at.type),
-    )
-)
-_SNOOZE = Prepared(
-    update(ticket)
-    .where(*THESE)
-    .values(
-        snoozed_until=bindparam("until", type_=ticket.c.snoozed_until.type),
-        status=bindparam("to", type_=ticket.c.status.type),
-        updated_at=bindparam("at", type_=ticket.c.updated_at.type),
-    )
-)
-_TOUCH = Prepared(
-    update(ticket).where(*THESE).values(updated_at=bindparam("at", type_=ticket.c.updated_at.type))
-)
+
+
+def _storing(*columns: str) -> Prepared:
+    values = {name: bindparam(f"to_{name}", type_=ticket.c[name].type) for name in (*columns, "updated_at")}
+    return Prepared(update(ticket).where(*THESE).values(values))
+
+
+_STATUS = _storing("status")
+_PRIORITY = _storing("priority")
+_ASSIGNEE = _storing("assignee_user_id", "assignee_role_id")
+_SNOOZE = _storing("snoozed_until", "status")
+_TOUCH = _storing()
 _UNTAG = Prepared(
     delete(ticket_tag).where(
         ticket_tag.c.project_id == bindparam("project_id"),
@@ -58,14 +41,22 @@ _TAG = InsertMany(ticket_tag, ("project_id", "ticket_id", "name"))
 
 async def store_status(db: Db, project_id: int, ids: Sequence[UUID], status: str, at: datetime) -> None:
     """Give locked tickets a status."""
-    await db.rows(_STATUS, project_id=project_id, ids=ids, to=status, at=at)
+    await db.rows(_STATUS, project_id=project_id, ids=ids, to_status=status, to_updated_at=at)
+
+
+async def store_priority_of_many(
+    db: Db, project_id: int, ids: Sequence[UUID], priority: str | None, at: datetime
+) -> None:
+    """Give locked tickets a priority, or none."""
+    await db.rows(_PRIORITY, project_id=project_id, ids=ids, to_priority=priority, to_updated_at=at)
 
 
 async def store_assignee_of_many(
     db: Db, project_id: int, ids: Sequence[UUID], to: AssigneeIds, at: datetime
 ) -> None:
     """Give locked tickets to somebody, or to nobody."""
-    await db.rows(_ASSIGNEE, project_id=project_id, ids=ids, to_user=to.user_id, to_role=to.role_id, at=at)
+    assignee = {"to_assignee_user_id": to.user_id, "to_assignee_role_id": to.role_id}
+    await db.rows(_ASSIGNEE, project_id=project_id, ids=ids, to_updated_at=at, **assignee)
 
 
 async def store_snooze_of_many(
@@ -73,7 +64,8 @@ async def store_snooze_of_many(
 ) -> None:
     """Snooze locked tickets or wake them up; `moved` are their ids by the status that they get."""
     for status, ids in moved.items():
-        await db.rows(_SNOOZE, project_id=project_id, ids=list(ids), until=until, to=status, at=at)
+        to = {"to_snoozed_until": until, "to_status": status, "to_updated_at": at}
+        await db.rows(_SNOOZE, project_id=project_id, ids=list(ids), **to)
 
 
 async def store_tags_of_many(
@@ -84,7 +76,7 @@ async def store_tags_of_many(
     if removed:
         await db.rows(_UNTAG, project_id=project_id, ids=list(retagged), names=removed)
     await _TAG.run(db, [(project_id, id, name) for id, tags in retagged.items() for name in tags.added])
-    await db.rows(_TOUCH, project_id=project_id, ids=list(retagged), at=at)
+    await db.rows(_TOUCH, project_id=project_id, ids=list(retagged), to_updated_at=at)
 
 
 async def end_snoozes(db: Db, keys: Sequence[tuple[int, UUID]], status: str, now: datetime) -> None:

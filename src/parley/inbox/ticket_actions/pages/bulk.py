@@ -13,7 +13,14 @@ from msgspec import UNSET, UnsetType
 
 from parley.conversations.bulk_changes import actions
 from parley.conversations.bulk_changes.queries import editable_tickets
-from parley.conversations.bulk_changes.schemas import BulkAssignee, BulkIds, BulkSnooze, BulkStatus, BulkTags
+from parley.conversations.bulk_changes.schemas import (
+    BulkAssignee,
+    BulkIds,
+    BulkPriority,
+    BulkSnooze,
+    BulkStatus,
+    BulkTags,
+)
 from parley.conversations.bulk_changes.undoing import TOO_LATE, keep_bulk_change, undo_bulk_change
 from parley.inbox.inbox_page.told import Told
 from parley.inbox.inbox_page.window import whole_page
@@ -21,7 +28,7 @@ from parley.inbox.ticket_actions.fields import assignee_of_form
 from parley.inbox.ticket_details.details import snooze_end
 from parley.inbox.ticket_details.queries.people import assignables
 from parley.inbox.ticket_rows.address import ListAddress
-from parley.inbox.ticket_rows.names import STATUS_NAMES
+from parley.inbox.ticket_rows.names import PRIORITY_NAMES, STATUS_NAMES
 from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid, NotFound
@@ -43,6 +50,7 @@ class BulkForm(msgspec.Struct, frozen=True, kw_only=True):
     action: str = ""
     ids: Sequence[str] = ()
     status: str | UnsetType = UNSET
+    priority: str | UnsetType = UNSET
     assignee: str | UnsetType = UNSET
     tag: str | UnsetType = UNSET
     snooze: str = "nothing chosen"
@@ -111,6 +119,9 @@ async def _words(services: Services, actor: Actor, form: BulkForm) -> str:
     if form.action == "status":
         name = STATUS_NAMES.get(form.status or "", "")
         return "resolved" if form.status == "resolved" else f"set to “{name}”"
+    if form.action == "priority":
+        name = PRIORITY_NAMES.get(form.priority or "", "")
+        return f"given the priority “{name}”" if name else "left without a priority"
     if form.action == "assign":
         name = await _assignee_name(services, actor, form.assignee or "")
         return f"assigned to {name}"
@@ -134,6 +145,11 @@ async def _change(db: Db, services: Services, actor: Actor, form: BulkForm) -> N
     elif form.action == "status":
         to_status = read(BulkStatus, {"ids": ids, "status": form.status})
         await actions.change_statuses(db, services, actor, to_status)
+    elif form.action == "priority":
+        if form.priority is UNSET:
+            raise Invalid("Choose the priority of these conversations.", attr="priority")
+        to_priority = read(BulkPriority, {"ids": ids, "priority": form.priority or None})
+        await actions.change_priorities(db, services, actor, to_priority)
     elif form.action == "assign":
         if form.assignee is UNSET:
             raise Invalid("Choose who takes care of these conversations.", attr="assignee")

@@ -63,6 +63,8 @@ async def test_merging_asks_which_one_stays_and_warns_of_different_customers(win
     [
         ("bulk", {"action": "status", "status": "pending"}, 400),
         ("bulk", {"action": "status", "status": "gone", "ids": "{id}"}, 400),
+        ("bulk", {"action": "priority", "priority": "urgent", "ids": "{id}"}, 400),
+        ("bulk", {"action": "priority", "ids": "{id}"}, 400),
         ("bulk", {"action": "add", "tag": " ", "ids": "{id}"}, 400),
         ("bulk", {"action": "add", "tag": "\x00", "ids": "{id}"}, 400),
         ("bulk", {"action": "snooze", "snooze": "soon", "ids": "{id}"}, 400),

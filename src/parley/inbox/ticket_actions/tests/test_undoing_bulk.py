@@ -45,6 +45,8 @@ async def three(desk, cast):
     ("button", "chosen", "said"),
     [
         ("Apply status", {"status": "resolved"}, "2 conversations resolved."),
+        ("Apply priority", {"priority": "low"}, "3 conversations given the priority “Low”."),
+        ("Apply priority", {"priority": ""}, "1 conversation left without a priority."),
         ("Assign", {"assignee": "me"}, "3 conversations assigned to you."),
         ("Assign", {"assignee": ""}, "1 conversation assigned to nobody."),
         ("Snooze", {"snooze": "week"}, "3 conversations snoozed."),
