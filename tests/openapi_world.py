@@ -133,9 +133,18 @@ async def _tag(world: World, path: str | None) -> None:
     (await world.session.patch(url, json={"tags": ["one tag", "another tag"]})).raise_for_status()
 
 
+async def _change_many(world: World, path: str | None) -> None:
+    if path is None or "{bulk_change_id}" in path:
+        url = f"/api/projects/{world.ids['project_id']}/conversations/tickets/bulk_update_tags/"
+        body = {"ids": [world.ids["ticket_id"]], "action": "add", "tags": ["tagged with others"]}
+        answer = await world.key.post(url, json=body)
+        world.ids["bulk_change_id"] = answer.headers["Bulk-Change-Id"]
+
+
 async def _draft(world: World, path: str | None) -> None:
     """Begin an answer on the ticket, and give it tags."""
     await _tag(world, path)
+    await _change_many(world, path)
     if path is not None and not path.endswith("/draft"):
         return
     url = f"/api/projects/{world.ids['project_id']}/conversations/tickets/{world.ids['key']}/draft/"

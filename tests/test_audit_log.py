@@ -24,7 +24,7 @@ EXEMPT = [
     (rf"{PROJECT}session_recordings/{{recording_id}}/(pin|unpin|viewed)", WORK),
     (rf"{PROJECT}(insights|dashboards)(/starter|/{{\w+}})? ", WORK),
     (
-        rf"{PROJECT}conversations/(articles|files|quick_actions|views|inbound_messages|outbound_|availability|sms_messages)",
+        rf"{PROJECT}conversations/(articles|bulk_changes|files|quick_actions|views|inbound_messages|outbound_|availability|sms_messages)",
         WORK,
     ),
     (rf"{PROJECT}conversations/tickets(?!.*/access_controls )", WORK),

@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy import Integer, bindparam, func, literal_column, select
 
 from parley.accounts.access_levels.queries.levels import levels_of
 from parley.accounts.access_levels.queries.visibility import check_sees_any_ticket
 from parley.accounts.access_levels.rules import is_at_least
-from parley.conversations.bulk_changes.rules import WorkState
-from parley.conversations.bulk_changes.schemas import BulkChange
+from parley.conversations.bulk_changes.rules import WorkState, may_be_undone
+from parley.conversations.bulk_changes.schemas import BulkChange, BulkChangeListed
 from parley.conversations.bulk_changes.tables import bulk_change
 from parley.conversations.tickets.queries.tickets import PROJECT, columns_of
 from parley.conversations.tickets.tables import LIVE, ticket, ticket_tag
@@ -23,6 +23,7 @@ from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
+from parley.kernel.http.paging import PageRequest
 
 
 class LockedOne(msgspec.Struct, frozen=True):
@@ -116,6 +117,29 @@ async def own_bulk_change(source: Db | Database, actor: Actor, id: UUID) -> Bulk
     read = source.rows if isinstance(source, Db) else source.read
     rows = await read(_OWN_CHANGE, project_id=actor.project_id, user_id=actor.user_id, id=id)
     return next((bulk_change_of(row) for row in rows), None)
+
+
+_LISTED = Prepared(
+    select(_ITS.id, _ITS.words, _ITS.created_at, _ITS.undone_at)
+    .where(*OWN)
+    .order_by(_ITS.created_at.desc(), _ITS.id)
+    .limit(bindparam("limit", type_=Integer))
+    .offset(bindparam("offset", type_=Integer))
+)
+_COUNT = Prepared(select(func.count()).select_from(bulk_change).where(*OWN))
+
+
+async def own_bulk_changes(
+    database: Database, actor: Actor, asked: PageRequest, now: datetime
+) -> tuple[int, list[BulkChangeListed]]:
+    """Count the caller's bulk changes of the last hour, and return a page, the last one first (primary key)."""
+    mine = {"project_id": actor.project_id, "user_id": actor.user_id}
+    [(count,)] = await database.read(_COUNT, **mine)
+    rows = await database.read(_LISTED, **mine, limit=asked.limit, offset=asked.offset)
+    return count, [
+        BulkChangeListed(id, words, at, undone_at is None and may_be_undone(at, now), undone_at)
+        for id, words, at, undone_at in rows
+    ]
 
 
 _LATEST_CHANGE = Prepared(

@@ -1,6 +1,6 @@
 """What is decided about many tickets at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal
@@ -101,6 +101,21 @@ def tags_put_back(change: ChangedTicket) -> Retagged:
         added=[name for name in before if name not in after],
         removed=[name for name in after if name not in before],
     )
+
+
+def tags_to_store(
+    retagged: Mapping[UUID, Retagged], present: Mapping[UUID, Sequence[str]]
+) -> dict[UUID, Retagged]:
+    """Return what is written to tickets that don't all lose the same tags.
+
+    A name that one of them loses is taken from all of them, so those that keep it get it again.
+    """
+    lost = {name for tags in retagged.values() for name in tags.removed}
+    kept = {
+        id: [name for name in present[id] if name in lost and name not in tags.removed]
+        for id, tags in retagged.items()
+    }
+    return {id: Retagged([*tags.added, *kept[id]], tags.removed) for id, tags in retagged.items()}
 
 
 def fields_put_back(change: ChangedTicket) -> dict[str, Any]:

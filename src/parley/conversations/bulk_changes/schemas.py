@@ -91,8 +91,26 @@ class BulkChangeOut(msgspec.Struct, frozen=True):
     skipped: list[SkippedTicket]
 
 
+class BulkChangeListed(msgspec.Struct, frozen=True):
+    """A change of many tickets that the caller made within the last hour; `words` say what was done to them."""
+
+    id: UUID
+    words: str
+    created_at: datetime
+    can_undo: bool
+    undone_at: datetime | None
+
+
+class BulkUndone(msgspec.Struct, frozen=True):
+    """The tickets that are as they were before a bulk change, and those that stay as somebody has made them since."""
+
+    id: UUID
+    updated: list[UUID]
+    skipped: list[SkippedTicket]
+
+
 class BulkChange(msgspec.Struct, frozen=True, kw_only=True):
-    """A bulk change of the inbox; `chosen` is what it was asked for, `kept_numbers` what undoing left as it was."""
+    """A bulk change; `chosen` is what it was asked for, `kept_numbers` what undoing left as it was."""
 
     id: UUID
     words: str

@@ -1,9 +1,9 @@
-"""Bulk changes of the inbox are kept for some minutes, in which whoever made one can undo it."""
+"""Bulk changes are kept for some minutes, in which whoever made one can undo it."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from msgspec import structs, to_builtins
@@ -29,9 +29,11 @@ from parley.conversations.bulk_changes.rules import (
     is_as_left,
     may_be_undone,
     tags_put_back,
+    tags_to_store,
 )
-from parley.conversations.bulk_changes.schemas import BulkChange
+from parley.conversations.bulk_changes.schemas import BulkChange, BulkUndone, SkippedTicket
 from parley.conversations.bulk_changes.tables import bulk_change
+from parley.conversations.bulk_changes.words import BulkRequest, words_of
 from parley.conversations.ticket_changes.actions.announcing import announce
 from parley.conversations.ticket_changes.rules.changes import fields_changed
 from parley.conversations.ticket_changes.rules.events import occasion_of
@@ -53,8 +55,30 @@ TOO_LATE = (
     "This can't be undone any more: it was more than 10 minutes ago, or somebody else did it. "
     "The conversations stay as they are."
 )
+CHANGED_SINCE = "Changed since, deleted, or no edit access"
 KEPT_FOR = timedelta(hours=1)
 """Longer than anybody can undo it, so that a page which is loaded anew still says what was done."""
+
+
+Wanted = TypeVar("Wanted", bound=BulkRequest)
+T = TypeVar("T")
+
+
+async def change_and_keep(
+    db: Db,
+    services: Services,
+    actor: Actor,
+    wanted: Wanted,
+    change: Callable[[Db, Services, Actor, Wanted], Awaitable[T]],
+) -> tuple[T, UUID | None]:
+    """Do what a request of the API asks; return its answer and what it is undone by, None where nothing has changed."""
+    before = await editable_tickets(db, actor, list(dict.fromkeys(wanted.ids)))
+    answer = await change(db, services, actor, wanted)
+    done = await _done_to(db, services, actor, words_of(wanted), wanted.ids, before)
+    if not done.changed:
+        return answer, None
+    await _store_change(db, actor, done)
+    return answer, done.id
 
 
 async def keep_bulk_change(
@@ -69,12 +93,30 @@ async def keep_bulk_change(
 
     A form that is sent twice changes nothing the second time: then what it did is returned.
     """
+    done = await _done_to(db, services, actor, words, chosen, before)
+    if not done.changed:
+        last = await latest_bulk_change(db, actor)
+        if last and _is_same(last, done):
+            return last
+    await _store_change(db, actor, done)
+    return done
+
+
+async def _done_to(
+    db: Db,
+    services: Services,
+    actor: Actor,
+    words: str,
+    chosen: Sequence[UUID],
+    before: Mapping[UUID, LockedOne],
+) -> BulkChange:
+    """Compare locked tickets with what they were before."""
     now = await locked_tickets(db, actor.project_id, list(before))
-    pairs = [(before[id], now[id]) for id in chosen if id in now]
-    kept = BulkChange(
+    pairs = [(before[id], now[id]) for id in dict.fromkeys(chosen) if id in now]
+    return BulkChange(
         id=new_uuid(),
         words=words,
-        chosen=list(chosen),
+        chosen=list(dict.fromkeys(chosen)),
         n_skipped=len(set(chosen) - set(before)),
         changed=[
             changed_ticket(was.id, was.number, was.state, one.state)
@@ -85,15 +127,13 @@ async def keep_bulk_change(
         undone_at=None,
         kept_numbers=[],
     )
-    if not kept.changed:
-        last = await latest_bulk_change(db, actor)
-        if last and _is_same(last, kept):
-            return last
-    values = {name: getattr(kept, name) for name in kept.__struct_fields__}
+
+
+async def _store_change(db: Db, actor: Actor, done: BulkChange) -> None:
+    values = {name: getattr(done, name) for name in done.__struct_fields__}
     lists = {name: to_builtins(values[name]) for name in ("chosen", "changed")}
     own = {"project_id": actor.project_id, "user_id": actor.user_id}
     await db.execute(insert(bulk_change).values(**{**values, **lists, **own}))
-    return kept
 
 
 def _is_same(last: BulkChange, again: BulkChange) -> bool:
@@ -125,6 +165,16 @@ async def undo_bulk_change(db: Db, services: Services, actor: Actor, id: UUID) -
     return structs.replace(done, kept_numbers=numbers)
 
 
+def undone(done: BulkChange) -> BulkUndone:
+    """Say which tickets undoing a bulk change has put back."""
+    kept = set(done.kept_numbers)
+    return BulkUndone(
+        id=done.id,
+        updated=[one.id for one in done.changed if one.number not in kept],
+        skipped=[SkippedTicket(one.id, CHANGED_SINCE) for one in done.changed if one.number in kept],
+    )
+
+
 async def _put_back(db: Db, services: Services, actor: Actor, done: BulkChange) -> set[UUID]:
     """Give tickets the state that they had; return which ones."""
     if not done.changed:
@@ -135,7 +185,7 @@ async def _put_back(db: Db, services: Services, actor: Actor, done: BulkChange) 
     ]
     back = await _with_known_assignees(db, actor, left)
     now = services.clock.now()
-    await _store(db, actor.project_id, back, now)
+    await _store(db, actor.project_id, back, now, locked)
     on = occasion_of(actor, now)
     await announce(
         db,
@@ -145,7 +195,13 @@ async def _put_back(db: Db, services: Services, actor: Actor, done: BulkChange) 
     return {one.id for one in back}
 
 
-async def _store(db: Db, project_id: int, back: Sequence[ChangedTicket], now: datetime) -> None:
+async def _store(
+    db: Db,
+    project_id: int,
+    back: Sequence[ChangedTicket],
+    now: datetime,
+    locked: Mapping[UUID, LockedOne],
+) -> None:
     """Write what was before: one statement for all tickets that get the same."""
     ids: defaultdict[tuple[Any, ...], list[UUID]] = defaultdict(list)
     for one in back:
@@ -169,7 +225,8 @@ async def _store(db: Db, project_id: int, back: Sequence[ChangedTicket], now: da
             await store_assignee_of_many(db, project_id, these, AssigneeIds(*to), now)
     retagged = {one.id: tags for one in back if (tags := tags_put_back(one))}
     if retagged:
-        await store_tags_of_many(db, project_id, retagged, now)
+        present = {id: locked[id].state.tags for id in retagged}
+        await store_tags_of_many(db, project_id, tags_to_store(retagged, present), now)
 
 
 async def _with_known_assignees(

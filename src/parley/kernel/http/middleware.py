@@ -45,7 +45,9 @@ ALLOWED_HEADERS = ", ".join(
         "x-conversations-token, x-csrftoken, x-datadome-clientid, x-highlight-request, x-posthog-token, x-requested-with",
     )
 )
-EXPOSED = b"idempotent-replayed, ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after"
+EXPOSED = (
+    b"bulk-change-id, idempotent-replayed, ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after"
+)
 PREFLIGHT = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE, OPTIONS, HEAD"),

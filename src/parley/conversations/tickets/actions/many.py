@@ -71,7 +71,7 @@ async def store_snooze_of_many(
 async def store_tags_of_many(
     db: Db, project_id: int, retagged: Mapping[UUID, Retagged], at: datetime
 ) -> None:
-    """Give locked tickets tags and take others away. A name that goes from one of them stays on none of them."""
+    """Give locked tickets tags and take others away. A name that goes from one stays only where it is added."""
     removed = sorted({name for tags in retagged.values() for name in tags.removed})
     if removed:
         await db.rows(_UNTAG, project_id=project_id, ids=list(retagged), names=removed)
