@@ -9,8 +9,9 @@ import msgspec
 
 from parley.conversations.ticket_changes.rules.kinds import CREATED, STATUS_CHANGED
 from parley.conversations.tickets.rules.fields import STATUSES
-from parley.kernel.errors import Invalid, not_a_choice
+from parley.kernel.errors import Invalid, not_a_choice, too_long
 from parley.kernel.network.emails import normal_email
+from parley.kernel.text.forms import normal_tag
 
 Trigger = Literal["ticket_opened", "ticket_status_changed", "ticket_tagged", "event_captured"]
 TRIGGERS: tuple[Trigger, ...] = get_args(Trigger)
@@ -23,6 +24,8 @@ OVERLAP = timedelta(minutes=2)
 """So far back is looked again: a transaction that stores an event may end later than one that began after it."""
 LATEST = timedelta(hours=1)
 """What a client reports later than this after it happened causes no conversion."""
+MAX_TAG = 200
+"""In its normal form, which may be longer than what was given."""
 RETRIES_S = (5, 30, 120, 600, 1800, 3600, 7200, 14400)
 """Seconds to wait after each failed attempt; after one more it has failed."""
 NO_ADDRESS = "Nothing was sent: the customer has no e-mail address."
@@ -48,6 +51,8 @@ def check_trigger(trigger: str, value: str) -> str:
         if value:
             raise Invalid("Every opened ticket counts: leave this empty.", attr="trigger_value")
         return ""
+    if trigger == "ticket_tagged" and len(value := normal_tag(value)) > MAX_TAG:
+        raise too_long(MAX_TAG, "trigger_value")
     if not value:
         raise Invalid(
             "Name the status, the tag or the event that counts.", code="required", attr="trigger_value"

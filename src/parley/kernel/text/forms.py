@@ -6,6 +6,8 @@ import unicodedata
 from functools import lru_cache
 from typing import Literal
 
+from parley.kernel.text.unseen import without_unseen
+
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 SURROGATE = re.compile("[\ud800-\udfff]")
 # Those of the property Default_Ignorable_Code_Point that aren't of the category Cf.
@@ -23,25 +25,6 @@ IGNORABLE = (
     *range(0xFE00, 0xFE10),
     *range(0xE0100, 0xE01F0),
 )
-CHANGES_NOTHING = dict.fromkeys(
-    (
-        0xAD,
-        0x34F,
-        0x61C,
-        0x180E,
-        0x200B,
-        0x200E,
-        0x200F,
-        *range(0x202A, 0x202F),
-        *range(0x2060, 0x2070),
-        0xFEFF,
-    )
-)
-"""Of what nobody sees, what changes no letter beside it. Emoji, Persian and flags are made with joiners and selectors."""
-BLANKS = "".join(
-    map(chr, (*filter(lambda code: chr(code).isspace(), range(0x3001)), 0x200C, 0x2800, 0x3164, 0xFFA0))
-)
-JOINERS = "".join(map(chr, (0x200D, *range(0xFE00, 0xFE10))))
 
 
 def storable(text: str, *, nul: str = REPLACEMENT) -> str:
@@ -97,11 +80,10 @@ def normal_name(text: str) -> str:
 def normal_tag(text: str) -> str:
     """Return the name of a tag as it is stored and looked up: in lower case, which may be longer than what was given.
 
-    Without most of what nobody sees, so that fewer tags look like another one.
+    Without what nobody sees, but where a letter or an emoji is made with it.
     """
-    if not text.isascii():
-        text = text.translate(CHANGES_NOTHING).lstrip(BLANKS + JOINERS).rstrip(BLANKS)
-    return normalized("NFC", normal_name(text).lower())
+    seen = without_unseen(text).replace(BRAILLE_BLANK, " ")
+    return normalized("NFC", normal_name(seen).lower())
 
 
 def folded(text: str) -> str:

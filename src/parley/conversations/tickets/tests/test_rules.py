@@ -148,11 +148,34 @@ def test_a_message_is_later_than_the_one_before_it(now, before):
     assert before is None or at > before
 
 
-@pytest.mark.parametrize(
-    "tag", ["❤\ufe0f", "👨\u200d👩\u200d👧", "می\u200cخواهم", "🏴\U000e0067\U000e0062\U000e007f"]
+KEPT = [
+    "❤\ufe0f", "👨\u200d👩\u200d👧", "👩🏽\u200d🚀", "👁\ufe0f\u200d🗨\ufe0f", "🏴\u200d☠\ufe0f", "1\ufe0f\u20e3", "🇩🇪",
+    "🏴\U000e0067\U000e0062\U000e007f", "می\u200cخواهم", "ه\u200d", "क्\u200dष", "क्\u200cष", "ශ්\u200dරී", "ഞാന്\u200d",
+    "ᠠ\u180b", "葛\U000e0100", "က\ufe00",
+]  # fmt: skip
+"""Emoji, keycaps and flags; Persian, Hindi, Sinhala, Malayalam, Mongolian, Han and Myanmar."""
+UNSEEN = (
+    "\0\x07\x9f\u034f\u115f\u17b4\u180b\u200b\u200c\u200d\u3164\ufe00\ufe0f\ufeff\ufff9"
+    "\U0001d173\U000e0061\U000e007f\U000e0100"
 )
+
+
+@pytest.mark.parametrize("tag", KEPT)
 def test_a_tag_keeps_what_changes_its_letters(tag):
     assert tags.normalised_tags([tag, f"\ufeff{tag}"]) == [tag]
+
+
+@pytest.mark.parametrize("word", ["vip", "вип", "σοφία", "éa", "1 a", "ภาษา", "한글", "あア"])
+@given(data=st.data())
+def test_no_tag_of_a_writing_that_joins_nothing_looks_like_another_one(word, data):
+    spoiled = "".join(letter + data.draw(st.text(UNSEEN, max_size=3)) for letter in word)
+    assert tags.normalised_tags([spoiled]) == [word]
+
+
+@given(st.text(UNSEEN + "".join(KEPT) + "aİΣ \u0301\u064b\u2800", max_size=12))
+def test_a_normal_tag_of_what_is_made_with_joiners_and_selectors_stays_as_it_is(text):
+    once = tags.normalised_tags([text])
+    assert tags.normalised_tags(once) == once
 
 
 @given(st.lists(st.text()))

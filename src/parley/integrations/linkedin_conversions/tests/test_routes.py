@@ -1,6 +1,10 @@
 """Rules by the API: who may change them, what is refused, and that nobody sees those of others."""
 
 import pytest
+from sqlalchemy import update
+
+from parley.integrations.linkedin_conversions.tables import linkedin_conversion_rule
+from tests.test_unseen_in_tags_upgrade import rewrite_tags
 
 
 async def test_rules_are_made_shown_changed_and_deleted(conversions):
@@ -18,6 +22,18 @@ async def test_rules_are_made_shown_changed_and_deleted(conversions):
     log = await client.get(f"/api/organizations/{conversions.alice.organization_id}/audit_log/")
     actions = [one["action"] for one in log.json()["results"] if one["action"].startswith("conversion_rule")]
     assert actions == ["conversion_rule.deleted", "conversion_rule.changed", "conversion_rule.created"]
+
+
+async def test_a_tag_is_the_one_that_tickets_have_also_in_a_rule_of_before(conversions, services):
+    rule = await conversions.add(trigger="ticket_tagged", trigger_value="VIP")
+    assert rule["trigger_value"] == "vip"
+    columns = linkedin_conversion_rule.c
+    mine = columns.project_id == conversions.alice.project_id
+    async with services.database.transaction() as db:
+        await db.execute(update(linkedin_conversion_rule).where(mine).values(trigger_value="VI\u200dP"))
+        await db.connection.run_sync(rewrite_tags)
+    after = await conversions.alice.client.get(f"{conversions.path}{rule['id']}/")
+    assert after.json()["trigger_value"] == "vip"
 
 
 @pytest.mark.parametrize(

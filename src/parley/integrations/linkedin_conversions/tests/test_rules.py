@@ -40,6 +40,8 @@ def test_an_address_is_hashed_as_linkedin_wants_it():
         ("ticket_status_changed", "", "required"),
         ("ticket_tagged", "qualified", None),
         ("ticket_tagged", "", "required"),
+        ("ticket_tagged", "\u200d", "required"),
+        ("ticket_tagged", "İ" * 101, "max_length"),
         ("event_captured", "signed_up", None),
         ("event_captured", "$conversation_ticket_created", "invalid_input"),
     ],
@@ -51,6 +53,10 @@ def test_a_trigger_has_the_value_that_it_needs(trigger, value, code):
     with pytest.raises(Invalid) as error:
         check_trigger(trigger, value)
     assert (error.value.code, error.value.attr) == (code, "trigger_value")
+
+
+def test_a_tag_counts_as_tickets_have_it():
+    assert check_trigger("ticket_tagged", "VIP\u200d") == "vip"
 
 
 def test_only_the_wanted_status_counts():
