@@ -43,7 +43,7 @@ NO_SUCH_CHANNEL = "Email configuration not found or domain not verified."
 ONE_WAY = (
     "A conversation begins by mail or by text message, not by both. Leave out the fields of one of them."
 )
-NOT_OF_TEXTS = "Text messages have none of this: they go to a number. Leave it out."
+NOT_OF_TEXTS = "Text messages have none of this: plain text goes to a number. Leave it out."
 OTHER_ADDRESS = "Recipient email does not match the person's email on file."
 
 
@@ -178,9 +178,9 @@ async def _open_text(db: Db, services: Services, actor: Actor, new: ComposedMess
     if not actor.project.conversations_enabled:
         raise PlainError(400, {"detail": NOT_ENABLED})
     sender = new.sms_channel_id
-    if new.email_subject or new.recipient_distinct_id:
-        name = "email_subject" if new.email_subject else "recipient_distinct_id"
-        raise Invalid(NOT_OF_TEXTS, attr=name)
+    for name in ("email_subject", "recipient_distinct_id", "rich_content"):
+        if getattr(new, name):
+            raise Invalid(NOT_OF_TEXTS, attr=name)
     assert sender is not UNSET
     return await text_channel().open(db, services, actor, sender, to)
 

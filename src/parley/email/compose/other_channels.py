@@ -1,7 +1,6 @@
 """Channels of features above by which the team may begin a conversation: those features register here."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -35,22 +34,28 @@ class TextChannel(msgspec.Struct, frozen=True):
     """
 
 
-_CHANNELS: dict[str, TextChannel] = {}
+_OFFERED: dict[str, TextChannel] = {}
 
 
 def offer_texts(channel_source: str, channel: TextChannel) -> None:
-    """Let conversations begin by a channel. Doing it twice changes nothing."""
-    _CHANNELS[channel_source] = channel
+    """Let conversations begin by a channel. Doing it twice changes nothing.
+
+    There is one way for text messages: a second feature that offers another one stops the start (RuntimeError).
+    """
+    if _OFFERED.keys() - {channel_source}:
+        raise RuntimeError(
+            f"text messages begin by {', '.join(_OFFERED)} already, and not by {channel_source}"
+        )
+    _OFFERED[channel_source] = channel
 
 
 async def text_senders(db: Db, project_id: int) -> list[TextSender]:
     """Return the numbers of a project from which a conversation may begin by text message."""
-    found: list[Any] = [await one.senders(db, project_id) for one in _CHANNELS.values()]
-    return [sender for senders in found for sender in senders]
+    return [sender for one in _OFFERED.values() for sender in await one.senders(db, project_id)]
 
 
 def text_channel() -> TextChannel:
     """Return how conversations begin by text message; raises Invalid where no feature offers that."""
-    if not _CHANNELS:
-        raise Invalid("This server sends no text messages.", attr="sms_channel_id")
-    return next(iter(_CHANNELS.values()))
+    for one in _OFFERED.values():
+        return one
+    raise Invalid("This server sends no text messages.", attr="sms_channel_id")

@@ -1,5 +1,6 @@
 """A conversation begins by text message; Twilio is a double made from its documentation."""
 
+import json
 from uuid import uuid4
 
 import pytest
@@ -180,6 +181,7 @@ async def test_the_api_refuses_who_has_stopped_messages_from_any_number_of_the_p
         ({"recipient_email": "ada@example.com"}, "invalid_input", "recipient_email"),
         ({"email_subject": "Order"}, "invalid_input", "email_subject"),
         ({"recipient_distinct_id": "ada"}, "invalid_input", "recipient_distinct_id"),
+        ({"rich_content": json.loads(BOLD)}, "invalid_input", "rich_content"),
         ({"recipient_phone": None, "sms_channel_id": None}, "required", "recipient_email"),
     ],
 )
