@@ -6,7 +6,8 @@ from sqlalchemy import delete, update
 
 from parley.accounts.caller_cache import invalidate_callers
 from parley.accounts.memberships.queries import availability_of, owners
-from parley.accounts.memberships.schemas import AvailabilityOut
+from parley.accounts.memberships.rules import checked_away_until
+from parley.accounts.memberships.schemas import AvailabilityOut, NewAvailability
 from parley.accounts.memberships.tables import former_membership, membership
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.transaction import Db
@@ -80,15 +81,21 @@ async def _check_owner_is_left(db: Db, organization_id: UUID) -> None:
         raise Invalid(LAST_OWNER, code="last_owner")
 
 
-async def set_availability(db: Db, actor: Actor, user_uuid: UUID, *, is_available: bool) -> AvailabilityOut:
-    """Note whether a member is there: oneself, or for admins anybody. Raises NotFound and PermissionDenied."""
-    organization_id = actor.project.organization_id
-    found = await availability_of(db, organization_id, user_uuid)
+async def set_availability(
+    db: Db, services: Services, actor: Actor, user_uuid: UUID, new: NewAvailability
+) -> AvailabilityOut:
+    """Note whether a member is there: oneself, or for admins anybody.
+
+    Raises NotFound, PermissionDenied, and Invalid for a time until which nobody can be away.
+    """
+    organization_id, now = actor.project.organization_id, services.clock.now()
+    found = await availability_of(db, organization_id, user_uuid, now)
     if found.user.id != actor.user_id and not actor.is_admin:
         raise PermissionDenied("You can only change your own availability.")
+    until = checked_away_until(new.away_until, now, is_available=new.is_available)
     await db.execute(
         update(membership)
         .where(membership.c.organization_id == organization_id, membership.c.user_id == found.user.id)
-        .values(is_available=is_available)
+        .values(is_available=new.is_available, away_until=until)
     )
-    return AvailabilityOut(user=found.user, is_available=is_available)
+    return AvailabilityOut(user=found.user, is_available=new.is_available, away_until=until)

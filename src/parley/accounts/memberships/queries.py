@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select, true
+from msgspec import structs
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, true
 
+from parley.accounts.memberships.rules import away_words, is_there
 from parley.accounts.memberships.schemas import AvailabilityOut, MemberOut
 from parley.accounts.memberships.tables import membership
 from parley.accounts.users.queries import USER
@@ -17,6 +19,7 @@ from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import ADMIN, OWNER, Principal, Project
+from parley.kernel.http.paging import PageRequest
 
 _MEMBER = StructColumns(MemberOut, membership, user=USER)
 MEMBERSHIPS = select(*_MEMBER.columns).join(user_account, user_account.c.id == membership.c.user_id)
@@ -193,28 +196,42 @@ _AVAILABILITY = StructColumns(AvailabilityOut, membership, user=USER)
 _AVAILABILITIES = select(*_AVAILABILITY.columns).join(user_account, user_account.c.id == membership.c.user_id)
 
 
-async def availability_page(db: Db, organization_id: UUID, limit: int, offset: int) -> list[AvailabilityOut]:
+def _as_of(now: datetime, row: Sequence[Any]) -> AvailabilityOut:
+    stored = _AVAILABILITY(row)
+    if is_there(is_available=stored.is_available, away_until=stored.away_until, now=now):
+        return structs.replace(stored, is_available=True, away_until=None)
+    return stored
+
+
+async def availability_page(
+    db: Db, organization_id: UUID, asked: PageRequest, now: datetime
+) -> list[AvailabilityOut]:
     """Return a page of the members in the order they joined (unique index on organization and user)."""
     found = await db.execute(
         _AVAILABILITIES.where(membership.c.organization_id == organization_id)
         .order_by(membership.c.joined_at, membership.c.user_id)
-        .limit(limit)
-        .offset(offset)
+        .limit(asked.limit)
+        .offset(asked.offset)
     )
-    return [_AVAILABILITY(row) for row in found]
+    return [_as_of(now, row) for row in found]
 
 
-async def away_ids(db: Db, organization_id: UUID, user_ids: Sequence[int]) -> frozenset[int]:
-    """Return which of the members are away (unique index on organization and user)."""
-    away = (membership.c.organization_id == organization_id, membership.c.is_available.is_(False))
-    found = select(membership.c.user_id).where(*away, membership.c.user_id.in_(user_ids))
-    return frozenset((await db.execute(found)).scalars())
+async def away_members(db: Db, project: Project, user_ids: Sequence[int], now: datetime) -> dict[int, str]:
+    """Return which of the members are away, and until when, in words (unique index on organization and user)."""
+    away = (
+        membership.c.organization_id == project.organization_id,
+        membership.c.is_available.is_(False),
+        or_(membership.c.away_until.is_(None), membership.c.away_until > now),
+    )
+    found = select(membership.c.user_id, membership.c.away_until)
+    rows = await db.execute(found.where(*away, membership.c.user_id.in_(user_ids)))
+    return {row.user_id: away_words(row.away_until, now, project.timezone) for row in rows}
 
 
-async def availability_of(db: Db, organization_id: UUID, user_uuid: UUID) -> AvailabilityOut:
+async def availability_of(db: Db, organization_id: UUID, user_uuid: UUID, now: datetime) -> AvailabilityOut:
     """Return whether one member is there, found by the user's uuid; raises NotFound."""
     mine = (membership.c.organization_id == organization_id, user_account.c.uuid == user_uuid)
     row = (await db.execute(_AVAILABILITIES.where(*mine))).first()
     if row is None:
         raise NotFound
-    return _AVAILABILITY(row)
+    return _as_of(now, row)

@@ -1,8 +1,9 @@
 """Levels of members in an organization: who may change whom."""
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from parley.kernel.errors import PermissionDenied, not_a_choice
+from parley.kernel.errors import Invalid, PermissionDenied, not_a_choice
 from parley.kernel.http.authorization import (
     ADMIN,
     INSUFFICIENT_LEVEL,
@@ -11,13 +12,43 @@ from parley.kernel.http.authorization import (
     Actor,
     Principal,
 )
+from parley.kernel.text.time_zones import zone
 
+MOST_AWAY = timedelta(days=366)
 LEVELS = {"member": MEMBER, "admin": ADMIN, "owner": OWNER}
 
 
-def label_of(name: str, *, is_away: bool) -> str:
+def is_there(*, is_available: bool, away_until: datetime | None, now: datetime) -> bool:
+    """Say whether somebody is available: they are again once the time has come until which they were away."""
+    return is_available or (away_until is not None and away_until <= now)
+
+
+def away_words(until: datetime | None, now: datetime, timezone: str) -> str:
+    """Say that somebody is away: `away`, or `away until 3 Dec`, the day on which they are there again."""
+    return f"away until {day_of(until, now, timezone)}" if until else "away"
+
+
+def day_of(at: datetime, now: datetime, timezone: str) -> str:
+    """Return a day by the calendar of a time zone: `3 Dec`, with the year where it is another one than now."""
+    here = at.astimezone(zone(timezone))
+    year = "" if here.year == now.astimezone(zone(timezone)).year else f" {here.year}"
+    return f"{here.day} {here:%b}{year}"
+
+
+def label_of(name: str, away: str) -> str:
     """Return what lists to choose from call somebody: by their name, and whether they are away."""
-    return f"{name} (away)" if is_away else name
+    return f"{name} ({away})" if away else name
+
+
+def checked_away_until(until: datetime | None, now: datetime, *, is_available: bool) -> datetime | None:
+    """Return until when somebody is away; raises Invalid for a time that isn't within the next year."""
+    if until is None:
+        return None
+    if is_available:
+        raise Invalid("Only who is away can be so until a time.", attr="away_until")
+    if not now < until <= now + MOST_AWAY:
+        raise Invalid("Choose a day after today, within a year.", attr="away_until")
+    return until
 
 
 def level_name(level: int) -> str:

@@ -21,13 +21,15 @@ class MemberOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AvailabilityOut(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether a member is there to work on tickets."""
+    """Whether a member is there to work on tickets; who is away may be so until an instant."""
 
     user: UserBasic
     is_available: bool
+    away_until: datetime | None
 
 
 class NewAvailability(msgspec.Struct, frozen=True):
-    """Whether a member is there."""
+    """Whether a member is there, or until when they are not; null is for as long as nobody says otherwise."""
 
     is_available: bool
+    away_until: datetime | None = None

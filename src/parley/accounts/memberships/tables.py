@@ -21,6 +21,7 @@ membership = Table(
     Column("user_id", Integer, ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("level", SmallInteger, nullable=False),  # 1 member, 8 admin, 15 owner
     Column("is_available", Boolean, nullable=False, default=True),  # for work on tickets
+    Column("away_until", UtcDateTime),  # when who is not available is so again by itself
     Column("joined_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     UniqueConstraint("organization_id", "user_id"),

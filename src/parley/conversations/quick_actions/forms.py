@@ -3,19 +3,20 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Annotated, Any, get_args
-from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
-from parley.accounts.memberships.queries import away_ids, member_page
+from parley.accounts.memberships.queries import away_members, member_page
 from parley.accounts.memberships.rules import label_of
 from parley.accounts.roles.queries import role_page
 from parley.conversations.quick_actions.schemas import QuickActionOut
 from parley.conversations.tickets.rules.fields import STATUSES, Priority
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
+from parley.kernel.http.authorization import Project
 from parley.kernel.http.body import TRIM
 
 MOST_ASSIGNEES = 200
@@ -50,13 +51,14 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     assignees: Sequence[FormOption]
 
 
-async def choices_of(db: Db, organization_id: UUID, chosen: str) -> Choices:
+async def choices_of(db: Db, project: Project, chosen: str, now: datetime) -> Choices:
     """Return what can be chosen: the first members and roles, and whoever is `chosen` already."""
+    organization_id = project.organization_id
     members = await member_page(db, organization_id, MOST_ASSIGNEES, 0)
     roles = await role_page(db, organization_id, MOST_ASSIGNEES, 0)
-    away = await away_ids(db, organization_id, [one.user.id for one in members])
+    away = await away_members(db, project, [one.user.id for one in members], now)
     people = [
-        FormOption(f"user:{one.user.id}", label_of(one.user.name, is_away=one.user.id in away))
+        FormOption(f"user:{one.user.id}", label_of(one.user.name, away.get(one.user.id, "")))
         for one in members
     ]
     people += [FormOption(f"role:{one.id}", one.name) for one in roles]

@@ -159,7 +159,7 @@ async def _shown(
     error: Invalid | None = None,
 ) -> Response[Any]:
     async with services.database.transaction(write=False) as db:
-        choices = await choices_of(db, actor.project.organization_id, form.assignee)
+        choices = await choices_of(db, actor.project, form.assignee, services.clock.now())
     is_own = found is None or (found.created_by is not None and found.created_by.id == actor.user_id)
     context = QuickActionPage(
         quick_action=found,

@@ -67,7 +67,7 @@ async def history_of(
     fields = {change.field for one in entries for change in one.detail.changes}
     names: dict[str, str] = {}
     if "assignee" in fields:
-        people = await assignables(services.database, actor.project.organization_id)
+        people = await assignables(services, actor.project)
         names = {one.key: one.name for one in people}
     hidden = await _hidden(services, actor, entries)
     return events_of(entries, HistoryContext(names, actor.project.timezone, hidden))

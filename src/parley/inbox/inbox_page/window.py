@@ -98,7 +98,7 @@ async def more_rows(services: Services, actor: Actor, address: ListAddress) -> R
 
 
 async def _facts_of(services: Services, actor: Actor, found: InboxPage) -> RowFacts:
-    people = await assignables(services.database, actor.project.organization_id)
+    people = await assignables(services, actor.project)
     ids = [ticket.id for ticket in found.tickets]
     return RowFacts(
         names={one.key: one.name for one in people},

@@ -136,7 +136,7 @@ async def page_of(
         channels=channels,
         has_mail=any(one.is_mail for one in channels),
         has_texts=any(one.sends_from for one in channels),
-        assignees=await assignables(services.database, actor.project.organization_id),
+        assignees=await assignables(services, actor.project),
         templates=[one for one in actions if one.content],
         may_open=is_at_least(default_level(actor), "editor"),
         key=form.key or new_token(),

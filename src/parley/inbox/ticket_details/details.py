@@ -94,7 +94,7 @@ class DetailsPart(msgspec.Struct, frozen=True):
 
 async def details_of(services: Services, actor: Actor, ticket: TicketOut, query: str) -> Details:
     """Gather the right-hand side of a ticket."""
-    people = await assignables(services.database, actor.project.organization_id)
+    people = await assignables(services, actor.project)
     others = await other_tickets(services.database, actor, ticket)
     _, participants = await participant_page(
         services.database, actor.project_id, ticket.id, limit=N_PARTICIPANTS

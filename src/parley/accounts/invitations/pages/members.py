@@ -14,7 +14,7 @@ from parley.accounts.invitations.mails import invite_link
 from parley.accounts.invitations.queries import Invite, invite_page
 from parley.accounts.invitations.schemas import NewInvite
 from parley.accounts.members.actions import change_member_level, remove_member
-from parley.accounts.memberships.queries import away_ids, member_by_uuid, member_page
+from parley.accounts.memberships.queries import away_members, member_by_uuid, member_page
 from parley.accounts.memberships.rules import (
     LEVELS,
     check_admin,
@@ -59,7 +59,7 @@ class MembersPage(msgspec.Struct, frozen=True, kw_only=True):
     """Context of `invitations/members.html`; `away` are ids of users, `link` that of a new invitation, shown once."""
 
     members: Sequence[MemberOut]
-    away: frozenset[int]
+    away: dict[int, str]
     invites: Sequence[Invite]
     levels: dict[str, int]
     level_names: dict[int, str]
@@ -78,7 +78,7 @@ async def _members_page(
     organization_id = actor.project.organization_id
     async with services.database.transaction(write=False) as db:
         members = await member_page(db, organization_id, MOST_SHOWN, 0)
-        away = await away_ids(db, organization_id, [one.user.id for one in members])
+        away = await away_members(db, actor.project, [one.user.id for one in members], services.clock.now())
         invites = await invite_page(db, organization_id, MOST_SHOWN, 0)
     return MembersPage(
         members=members,

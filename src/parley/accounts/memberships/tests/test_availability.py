@@ -1,5 +1,6 @@
 """Who is there to work on tickets."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -40,6 +41,44 @@ async def test_unknown_people_and_those_of_other_organizations_are_not_found(ali
             answer = await member.client.put(f"{AVAILABILITY}{name}/", json={"is_available": False})
             assert answer.status_code == 404
     assert await available(mallory) == {mallory.user_id: True}
+
+
+async def until_of(member, who):
+    found = (await member.client.get(AVAILABILITY)).json()["results"]
+    return next((one["is_available"], one["away_until"]) for one in found if one["user"]["id"] == who.user_id)
+
+
+async def test_who_is_away_until_a_time_is_there_again_by_itself(alice, bob, clock):
+    clock.freeze()
+    until = (clock.now() + timedelta(days=3)).replace(microsecond=0)
+    body = {"is_available": False, "away_until": until.isoformat()}
+    answer = (await bob.client.put(one(bob), json=body)).json()
+    text = until.isoformat().replace("+00:00", "Z")
+    assert (answer["is_available"], answer["away_until"]) == (False, text)
+    assert await until_of(alice, bob) == (False, text)
+    clock.advance(timedelta(days=3))
+    assert await until_of(alice, bob) == (True, None)
+    await bob.client.put(one(bob), json={"is_available": False})
+    assert await until_of(alice, bob) == (False, None)
+    await bob.client.put(one(bob), json={"is_available": True})
+    assert await until_of(alice, bob) == (True, None)
+
+
+@pytest.mark.parametrize(
+    ("is_available", "until"),
+    [
+        (False, "soon"),
+        (False, "2020-01-01T00:00:00Z"),
+        (False, "0001-01-01T00:00:00Z"),
+        (False, "9999-12-31T23:59:59Z"),
+        (True, None),
+    ],
+)
+async def test_a_time_lies_within_the_next_year_and_is_for_who_is_away(alice, clock, is_available, until):
+    until = until or (clock.now() + timedelta(days=1)).isoformat()
+    answer = await alice.client.put(one(alice), json={"is_available": is_available, "away_until": until})
+    assert (answer.status_code, answer.json()["attr"]) == (400, "away_until")
+    assert await until_of(alice, alice) == (True, None)
 
 
 @pytest.mark.parametrize("body", [{}, {"is_available": None}, {"is_available": "perhaps"}])

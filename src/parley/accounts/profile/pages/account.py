@@ -1,6 +1,7 @@
 """The account of the person who looks: name, password, and the project to work in."""
 
 from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -11,6 +12,8 @@ from msgspec import Meta
 from parley.accounts.domains.enforcement import door_of, enforced_sso
 from parley.accounts.memberships.actions import set_availability
 from parley.accounts.memberships.queries import availability_of
+from parley.accounts.memberships.rules import day_of
+from parley.accounts.memberships.schemas import NewAvailability
 from parley.accounts.profile.actions import update_profile
 from parley.accounts.profile.queries import profile_of
 from parley.accounts.profile.schemas import Me, MePatch
@@ -23,6 +26,7 @@ from parley.kernel.http.body import TRIM, read
 from parley.kernel.http.paging import PageRequest
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
+from parley.kernel.text.time_zones import zone
 from parley.web.error_pages import problem_of
 from parley.web.guards import page_session, page_user
 from parley.web.rendering import page, redirect
@@ -65,9 +69,10 @@ class MailsForm(msgspec.Struct, frozen=True):
 
 
 class AvailabilityForm(msgspec.Struct, frozen=True):
-    """Whether one is there to work on conversations."""
+    """Whether one is there to work on conversations; `until` is a day, or empty."""
 
     availability: Literal["available", "away"]
+    until: Annotated[str, Meta(extra=TRIM)] = ""
 
 
 class SendingForm(msgspec.Struct, frozen=True):
@@ -91,7 +96,7 @@ class ProjectChoice(msgspec.Struct, frozen=True):
 class AccountPage(msgspec.Struct, frozen=True, kw_only=True):
     """Context of `profile/account.html`; `only_way` is how its domain lets people sign in, without passwords.
 
-    `is_available` is None without a project to work in.
+    `is_available` is None without a project to work in; who is away may be so `until` a day.
 
     `problem` belongs to the field named `at`, or to all of them.
     """
@@ -102,6 +107,8 @@ class AccountPage(msgspec.Struct, frozen=True, kw_only=True):
     name: NameForm
     only_way: str | None
     is_available: bool | None
+    until: str
+    tomorrow: str
     problem: str | None = None
     at: str | None = None
     notice: str | None = None
@@ -110,13 +117,17 @@ class AccountPage(msgspec.Struct, frozen=True, kw_only=True):
 async def _account_page(
     request: ParleyRequest, services: Services, principal: Principal, **overrides: Any
 ) -> AccountPage:
+    now = services.clock.now()
     async with services.database.transaction(write=False) as db:
         me = await profile_of(db, principal)
-        there = await availability_of(db, me.team.organization, me.uuid) if me.team else None
+        there = await availability_of(db, me.team.organization, me.uuid, now) if me.team else None
         provider = await enforced_sso(db, services, me.email)
         projects = await project_page(db, services.vault, principal, None, PageRequest(limit=MOST_PROJECTS))
+    timezone = next((one.timezone for one in projects if one.id == principal.current_project_id), "UTC")
     shown = {
         "is_available": there.is_available if there else None,
+        "until": day_of(there.away_until, now, timezone) if there and there.away_until else "",
+        "tomorrow": (now.astimezone(zone(timezone)) + timedelta(days=1)).date().isoformat(),
         "only_way": door_of(provider, me.email).label if provider else None,
         "name": NameForm(me.first_name, me.last_name),
         "notice": NOTICES.get(request.query_params.get("notice", "")),
@@ -193,13 +204,32 @@ async def save_mails(
 
 @post(f"{PATH}/availability", guards=[page_session], include_in_schema=False)
 async def save_availability(
-    data: JSONBody[AvailabilityForm], actor: ActorDependency, services: ServicesDependency
+    request: ParleyRequest,
+    data: JSONBody[AvailabilityForm],
+    actor: ActorDependency,
+    services: ServicesDependency,
 ) -> Response[Any]:
-    """Store whether they are there to work on the conversations of the organization."""
-    is_available = data.availability == "available"
-    async with services.database.transaction() as db:
-        await set_availability(db, actor, actor.principal.user_uuid, is_available=is_available)
+    """Store whether they are there to work on the conversations of the organization, or until when they are not."""
+    try:
+        until = _beginning_of(data.until, actor.project.timezone) if data.availability == "away" else None
+        new = NewAvailability(data.availability == "available", until)
+        async with services.database.transaction() as db:
+            await set_availability(db, services, actor, actor.principal.user_uuid, new)
+    except Invalid as error:
+        overrides = {"problem": problem_of(error), "at": "until"}
+        shown = await _account_page(request, services, actor.principal, **overrides)
+        return page(request, "profile/account.html", shown, status=422)
     return redirect(f"{PATH}?notice={data.availability}")
+
+
+def _beginning_of(day: str, timezone: str) -> datetime | None:
+    """Return when a day of a form begins, None for an empty text; raises Invalid."""
+    if not day:
+        return None
+    try:
+        return datetime.combine(date.fromisoformat(day), time(), zone(timezone))
+    except ValueError as error:
+        raise Invalid("Choose a day after today, within a year.", attr="until") from error
 
 
 @post(f"{PATH}/sending", guards=[page_user], include_in_schema=False)

@@ -1,5 +1,8 @@
 """The page of one's own account."""
 
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
 from tests.cast import PASSWORD, Cast
 from tests.plain_browser import window_of
 
@@ -85,6 +88,31 @@ async def test_who_is_away_says_so_on_their_account_and_colleagues_see_it(cast: 
     assert "Away" not in alice.page.one("section", aria_labelledby="members").texts("span")
     assert (await cast.alice.client.put(me, json={"is_available": False})).status_code == 200
     assert "You are away." in (await bob.open("/settings/account")).page.text
+
+
+async def test_who_is_away_until_a_day_says_so_and_a_day_in_the_past_is_refused(cast: Cast, clock):
+    clock.freeze()
+    project = cast.bob.project.id
+    given = {"timezone": "Pacific/Auckland"}
+    assert (await cast.alice.client.patch(f"/api/projects/{project}/", json=given)).status_code == 200
+    today = clock.now().astimezone(ZoneInfo("Pacific/Auckland")).date()
+    bob = await window_of(cast, cast.bob)
+    for day in (today.isoformat(), "tomorrow", f"{today.year + 3}-01-01"):
+        await bob.open("/settings/account")
+        await bob.press("Set yourself away", until=day)
+        assert "Choose a day after today, within a year." in bob.page.one(id="until-help").text
+        assert "You are available." in bob.page.text
+    back = today + timedelta(days=2)
+    await bob.press("Set yourself away", until=back.isoformat())
+    said = f"{back.day} {back:%b}" + (f" {back.year}" if back.year != today.year else "")
+    assert f"You are away until {said}." in (await bob.open("/settings/account")).page.text
+    people = (await (await window_of(cast, cast.alice)).open("/settings/members")).page
+    assert f"Away until {said}" in people.one("section", aria_labelledby="members").texts("span")
+    begins = datetime.combine(back, time(), ZoneInfo("Pacific/Auckland")) - clock.now()
+    clock.advance(begins - timedelta(seconds=1))
+    assert "You are away until" in (await bob.open("/settings/account")).page.text
+    clock.advance(timedelta(seconds=1))
+    assert "You are available." in (await bob.open("/settings/account")).page.text
 
 
 async def test_availability_is_one_of_two_words(cast: Cast):

@@ -132,7 +132,7 @@ async def _words(services: Services, actor: Actor, form: BulkForm) -> str:
 async def _assignee_name(services: Services, actor: Actor, key: str) -> str:
     if key in ("", "me", f"user:{actor.user_id}"):
         return "you" if key else "nobody"
-    people = await assignables(services.database, actor.project.organization_id)
+    people = await assignables(services, actor.project)
     return next((one.name for one in people if one.key == key), "somebody else")
 
 

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from functools import lru_cache
-from uuid import UUID
 
 import msgspec
 from sqlalchemy import Integer, bindparam, literal_column, select
@@ -13,7 +12,7 @@ from parley.accounts.access_levels.queries.visibility import (
     visibility_of,
     visible_tickets,
 )
-from parley.accounts.memberships.rules import label_of
+from parley.accounts.memberships.rules import away_words, is_there, label_of
 from parley.accounts.memberships.tables import membership
 from parley.accounts.roles.tables import role
 from parley.accounts.users.rules import user_name
@@ -23,7 +22,8 @@ from parley.conversations.tickets.queries.tickets import PROJECT
 from parley.conversations.tickets.tables import LIVE, ticket
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
-from parley.kernel.http.authorization import Actor
+from parley.kernel.http.authorization import Actor, Project
+from parley.kernel.services import Services
 
 MAX_OTHERS, MAX_PEOPLE = 5, 200
 
@@ -82,12 +82,12 @@ class Assignable(msgspec.Struct, frozen=True):
 
     key: str
     name: str
-    is_away: bool = False
+    away: str = ""  # in words, such as `away until 3 Dec`
 
     @property
     def label(self) -> str:
         """How lists to choose from call them."""
-        return label_of(self.name, is_away=self.is_away)
+        return label_of(self.name, self.away)
 
 
 _PEOPLE = Prepared(
@@ -97,6 +97,7 @@ _PEOPLE = Prepared(
         user_account.c.last_name,
         user_account.c.email,
         membership.c.is_available,
+        membership.c.away_until,
     )
     .join(membership, membership.c.user_id == user_account.c.id)
     .where(membership.c.organization_id == bindparam("organization_id"), user_account.c.is_active.is_(True))
@@ -111,12 +112,14 @@ _ROLES = Prepared(
 )
 
 
-async def assignables(database: Database, organization_id: UUID) -> list[Assignable]:
+async def assignables(services: Services, project: Project) -> list[Assignable]:
     """Return members by name, then roles (unique indexes of membership and role, both led by the organization)."""
+    database, organization_id, now = services.database, project.organization_id, services.clock.now()
     people = await database.read(_PEOPLE, organization_id=organization_id)
     roles = await database.read(_ROLES, organization_id=organization_id)
-    named = [
-        Assignable(f"user:{id}", user_name(first, last, email), not is_available)
-        for id, first, last, email, is_available in people
-    ]
+    named = []
+    for id, first, last, email, is_available, until in people:
+        there = is_there(is_available=is_available, away_until=until, now=now)
+        away = "" if there else away_words(until, now, project.timezone)
+        named.append(Assignable(f"user:{id}", user_name(first, last, email), away))
     return named + [Assignable(f"role:{id}", name) for id, name in roles]

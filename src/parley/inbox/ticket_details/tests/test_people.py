@@ -1,5 +1,7 @@
 """Those who take part in a conversation, by hand."""
 
+from datetime import timedelta
+
 import pytest
 
 from parley.inbox.inbox_page.tests.test_pages import rows_of
@@ -102,7 +104,9 @@ async def test_what_only_capture_says_is_marked_and_comes_last(window, desk, ano
     assert "linked by capture" in window.page.text
 
 
-async def test_who_is_away_is_marked_where_conversations_are_assigned_and_can_be_chosen(window, desk, cast):
+async def test_who_is_away_is_marked_where_conversations_are_assigned_and_can_be_chosen(
+    window, desk, cast, clock
+):
     url = f"/api/projects/@current/conversations/availability/{cast.bob.user_uuid}/"
     assert (await cast.alice.client.put(url, json={"is_available": False})).status_code == 200
     await desk.open(name="Ada")
@@ -111,6 +115,14 @@ async def test_who_is_away_is_marked_where_conversations_are_assigned_and_can_be
         lists = [one.texts("option") for one in (await window.open(path)).page.all("select", name="assignee")]
         marked = [[name for name in names if name.endswith("(away)")] for names in lists]
         assert marked == [["Bob Example (away)"]] * n_lists, path
+    now = clock.freeze()
+    back = now + timedelta(days=3)
+    body = {"is_available": False, "away_until": back.isoformat()}
+    assert (await cast.alice.client.put(url, json=body)).status_code == 200
+    day = f"{back.day} {back:%b}" + (f" {back.year}" if back.year != now.year else "")
+    for path in ("/inbox/1", "/settings/quick-actions/new"):
+        names = (await window.open(path)).page.all("select", name="assignee")[0].texts("option")
+        assert f"Bob Example (away until {day})" in names, path
     await window.open("/inbox/1")
     await window.press("Set assignee", assignee=f"user:{cast.bob.user_id}")
     assert (await desk.ticket(1))["assignee"]["id"] == cast.bob.user_id
