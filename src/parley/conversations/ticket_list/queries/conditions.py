@@ -7,7 +7,7 @@ ix_ticket_priority, ix_ticket_sla, ix_ticket_snooze, ix_ticket_tag_name. The oth
 The index of texts says which tickets hold the words of a search (`conversations/search`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -21,6 +21,7 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    literal,
     or_,
     select,
     true,
@@ -45,6 +46,11 @@ from parley.kernel.text.search_terms import is_indexed, parts_of
 
 MINE = ticket.c.project_id == PROJECT
 TAG_PROJECT = ticket_tag.c.project_id == bindparam("project_id")
+NOW, SOON, SINCE, UNTIL = (
+    bindparam(name, type_=ticket.c.updated_at.type)
+    for name in ("now", "soon", "changed_since", "changed_until")
+)
+"""The moments that filters name: see `times_of`."""
 
 
 class ListMoment(msgspec.Struct, frozen=True):
@@ -54,20 +60,34 @@ class ListMoment(msgspec.Struct, frozen=True):
     zone: tzinfo
 
 
-def in_time(filters: TicketFilters, at: ListMoment) -> Select[Any]:
+def times_of(filters: TicketFilters, at: ListMoment) -> dict[str, datetime]:
+    """Return the values of the moments in a SELECT with these filters. So its text is the same whenever it is asked."""
+    found = {"now": at.now, "soon": at.now + WARNING}
+    if filters.date_from is not None:
+        found["changed_since"] = bound_of(filters.date_from, at.now, at.zone, is_end=False)
+    if filters.date_to is not None:
+        found["changed_until"] = bound_of(filters.date_to, at.now, at.zone, is_end=True)
+    return found
+
+
+def in_time(filters: TicketFilters) -> Select[Any]:
     """Start a SELECT of the project's live tickets that changed in the time that the filters name."""
     found = live_tickets()
     if filters.date_from is not None:
-        found = found.where(ticket.c.updated_at >= bound_of(filters.date_from, at.now, at.zone, is_end=False))
+        found = found.where(ticket.c.updated_at >= SINCE)
     if filters.date_to is not None:
-        found = found.where(ticket.c.updated_at <= bound_of(filters.date_to, at.now, at.zone, is_end=True))
+        found = found.where(ticket.c.updated_at <= UNTIL)
     return found
 
 
 def matching_tickets(filters: TicketFilters, at: ListMoment) -> Select[Any]:
     """Start a SELECT of the project's live tickets that fit; the statuses are left to whoever sorts the list."""
-    conditions = (*_of_ticket(filters, at.now), *_of_customer(filters), *_of_tags(filters))
-    return in_time(filters, at).where(*conditions, *_of_happenings(filters, at))
+    return fitting_tickets(filters).where(*_of_happenings(filters, at))
+
+
+def fitting_tickets(filters: TicketFilters) -> Select[Any]:
+    """Return what `matching_tickets` does for filters of no happening. The values of `times_of` go with both."""
+    return in_time(filters).where(*_of_ticket(filters), *_of_customer(filters), *_of_tags(filters))
 
 
 def _of_happenings(filters: TicketFilters, at: ListMoment) -> Iterator[ColumnElement[bool]]:
@@ -84,11 +104,11 @@ def _of_happenings(filters: TicketFilters, at: ListMoment) -> Iterator[ColumnEle
         yield ticket.c.id.in_(tickets_with(filters.happened, span, filters.happened_by))
 
 
-def _of_ticket(filters: TicketFilters, now: datetime) -> Iterator[ColumnElement[bool]]:
+def _of_ticket(filters: TicketFilters) -> Iterator[ColumnElement[bool]]:
     if filters.is_triaged:
         yield false()
     if filters.priorities:
-        yield ticket.c.priority.in_(filters.priorities)
+        yield _among(ticket.c.priority, filters.priorities)
     if filters.channel_source is not None:
         yield ticket.c.channel_source == filters.channel_source
     if filters.channel_detail is not None:
@@ -101,11 +121,11 @@ def _of_ticket(filters: TicketFilters, now: datetime) -> Iterator[ColumnElement[
     if filters.mentioned is not None:
         yield ticket.c.id.in_(tickets_that_mention(filters.mentioned))
     if filters.sla == "breached":
-        yield ticket.c.sla_due_at < now
+        yield ticket.c.sla_due_at < NOW
     elif filters.sla == "at-risk":
-        yield ticket.c.sla_due_at.between(now, now + WARNING)
+        yield ticket.c.sla_due_at.between(NOW, SOON)
     elif filters.sla == "on-track":
-        yield ticket.c.sla_due_at > now + WARNING
+        yield ticket.c.sla_due_at > SOON
 
 
 def tickets_that_mention(user_id: Any) -> Select[Any]:
@@ -121,14 +141,21 @@ def _of_assignees(assignees: tuple[AssigneeIds, ...]) -> Iterator[ColumnElement[
     users = [one.user_id for one in assignees if one.user_id is not None]
     roles = [one.role_id for one in assignees if one.role_id is not None]
     if users:
-        yield ticket.c.assignee_user_id.in_(users)
+        yield _among(ticket.c.assignee_user_id, users)
     if roles:
-        yield ticket.c.assignee_role_id.in_(roles)
+        yield _among(ticket.c.assignee_role_id, roles)
     if AssigneeIds() in assignees:
         yield and_(ticket.c.assignee_user_id.is_(None), ticket.c.assignee_role_id.is_(None))
 
 
+def _among(column: Any, values: Sequence[Any]) -> ColumnElement[bool]:
+    """Return the condition with a parameter for each value, as statements need that are prepared with them."""
+    return column.in_([literal(value, column.type) for value in values])  # type: ignore[no-any-return]
+
+
 def _of_customer(filters: TicketFilters) -> Iterator[ColumnElement[bool]]:
+    if not (filters.distinct_ids or filters.emails or filters.distinct_id_part is not None):
+        return  # what is made below and not used takes longer than all of most filters
     distinct_ids = ticket.c.distinct_id.in_(filters.distinct_ids)
     # SQLite takes the index only where the statement says what the index leaves out.
     has_address = ticket.c.email_from.is_not(None)
@@ -152,12 +179,12 @@ def _ids_of_tickets(condition: ColumnElement[bool]) -> Select[Any]:
 def _of_tags(filters: TicketFilters) -> Iterator[ColumnElement[bool]]:
     tagged = select(ticket_tag.c.ticket_id).where(TAG_PROJECT)
     if filters.tags:
-        yield ticket.c.id.in_(tagged.where(ticket_tag.c.name.in_(filters.tags)))
+        yield ticket.c.id.in_(tagged.where(_among(ticket_tag.c.name, filters.tags)))
     for name in filters.tags_all:
-        yield ticket.c.id.in_(tagged.where(ticket_tag.c.name.in_((name,))))
+        yield ticket.c.id.in_(tagged.where(_among(ticket_tag.c.name, (name,))))
     if filters.tags_exclude:
         of_ticket = ticket_tag.c.ticket_id == ticket.c.id
-        excluded = ticket_tag.c.name.in_(filters.tags_exclude)
+        excluded = _among(ticket_tag.c.name, filters.tags_exclude)
         yield ~exists().where(TAG_PROJECT, of_ticket, excluded).correlate(ticket)
 
 

@@ -17,7 +17,7 @@ from parley.conversations.saved_views.queries import visible_view_filters
 from parley.conversations.ticket_api.queries.shown import ID, TOTAL, ticket_of
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.ticket_changes.queries import last_change
-from parley.conversations.ticket_list.queries.conditions import ListMoment
+from parley.conversations.ticket_list.queries.conditions import ListMoment, times_of
 from parley.conversations.ticket_list.queries.counters import n_with_status
 from parley.conversations.ticket_list.queries.readers import PlanReader, Reader, Rows, StatusReader
 from parley.conversations.ticket_list.queries.selects import Part
@@ -98,7 +98,8 @@ async def list_page(services: Services, actor: Actor, asked: ListRequest) -> Lis
     last = await last_change(services.cache, actor.project_id)
     async with _reading(services, actor, asked.filters) as db:
         plan = await plan_of(db, actor.project_id, asked.filters, asked.order, visibility, at)
-        reader = PlanReader(db, plan, {"project_id": actor.project_id, **access_values(actor)})
+        values = {"project_id": actor.project_id, **access_values(actor), **times_of(asked.filters, at)}
+        reader = PlanReader(db, plan, values)
         rows = await _rows(reader, asked)
         if reader.total is not None:
             count = reader.total

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any, Protocol
 
 import msgspec
-from sqlalchemy import Select, func, literal_column, select
+from sqlalchemy import Select, func
 
 from parley.accounts.access_levels.queries.visibility import is_hidden
 from parley.conversations.ticket_api.queries.shown import TOTAL, live_tickets
@@ -130,14 +130,6 @@ class PlanReader(msgspec.Struct):
         if plan.visibility == "all":
             return total
         return max(0, total - await self._count(matching.where(is_hidden(ticket.c.id))))
-
-    async def count_up_to(self, most: int) -> int:
-        """Count what matches and the caller sees, but no further than to `most`."""
-        matching = self.plan.visible(self.plan.matches.all)
-        if self.plan.filters.statuses:
-            matching = matching.where(has_status(self.plan.filters.statuses))
-        some = matching.with_only_columns(ticket.c.id).limit(literal_column(str(most))).subquery()
-        return await self._number(select(func.count()).select_from(some))
 
     async def _remembered_count(self, cache: Cache, last_change: str) -> int:
         """Count what matches, whoever may see it."""

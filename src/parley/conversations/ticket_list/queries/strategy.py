@@ -22,12 +22,14 @@ from parley.conversations.search.indexed_text import LOOKED_AT
 from parley.conversations.ticket_list.queries.conditions import (
     ListMoment,
     count_through_index,
+    fitting_tickets,
     has_number,
     has_words,
     in_time,
     matching_tickets,
     newest,
     through_index,
+    times_of,
 )
 from parley.conversations.ticket_list.queries.counters import last_number, n_with_status, sizes
 from parley.conversations.ticket_list.queries.selects import has_status
@@ -91,12 +93,9 @@ async def plan_of(
 ) -> Plan:
     """Decide how the page of a list is found that isn't by status only."""
     matching, is_search = matching_tickets(filters, at), filters.search is not None
-    has_own_index = bool(
-        filters.distinct_ids or filters.emails or filters.mentioned is not None or filters.reads_events
-    )
-    has_sorted_index = not is_search and _has_sorted_index(filters)
+    has_own_index, has_sorted_index = _has_own_index(filters), not is_search and _has_sorted_index(filters)
     if is_search:
-        matches = await _matches_of_search(db, project_id, matching, filters)
+        matches = await _matches_of_search(db, project_id, matching, filters, at)
     else:
         matches = Matches(matching, None if has_own_index else matching)
     strategy: Strategy
@@ -109,20 +108,30 @@ async def plan_of(
     else:
         strategy = "walk" if await last_number(db, project_id) <= REACH else "walk a little"
     if not (has_own_index or has_sorted_index):
-        # All of what no index of its own has is found in ix_ticket_facts.
-        matches = msgspec.structs.replace(matches, all=matches.all.where(IN_FACTS))
+        matches = msgspec.structs.replace(matches, all=_in_facts(matches.all))
     return Plan(
         strategy=strategy,
         matches=matches,
-        passed=in_time(filters, at),
+        passed=in_time(filters),
         reach=REACH_OF_SEARCH if is_search else REACH,
         filters=filters,
         visibility=visibility,
     )
 
 
+def all_fitting(filters: TicketFilters) -> Select[Any]:
+    """Return all tickets that fit filters of no search and no happening, by the best way to all of them."""
+    fitting = fitting_tickets(filters)
+    return fitting if _has_own_index(filters) or _has_sorted_index(filters) else _in_facts(fitting)
+
+
+def _in_facts(matching: Select[Any]) -> Select[Any]:
+    """Find all of what no index of its own has in ix_ticket_facts."""
+    return matching.where(IN_FACTS)
+
+
 async def _matches_of_search(
-    db: Db, project_id: int, matching: Select[Any], filters: TicketFilters
+    db: Db, project_id: int, matching: Select[Any], filters: TicketFilters, at: ListMoment
 ) -> Matches:
     """Return the tickets of `matching`, which fit all other filters, that fit the search."""
     term, dialect = filters.search or "", db.dialect.name
@@ -138,14 +147,16 @@ async def _matches_of_search(
     if n_tickets <= FEW:
         return Matches(through)
     one_by_one = matching.where(has_words(term, dialect))
-    if await _are_few(db, project_id, matching, filters):
+    if await _are_few(db, project_id, matching, filters, at):
         return Matches(one_by_one)
     is_all = filters == TicketFilters(search=filters.search)
     counted = count_through_index(term, dialect, is_alone=is_alone) if is_all else None
     return Matches(through, one_by_one, counted)
 
 
-async def _are_few(db: Db, project_id: int, matching: Select[Any], filters: TicketFilters) -> bool:
+async def _are_few(
+    db: Db, project_id: int, matching: Select[Any], filters: TicketFilters, at: ListMoment
+) -> bool:
     """Say whether few tickets fit the other filters (ticket_ledger, or whatever index serves them)."""
     statuses = filters.statuses
     if msgspec.structs.replace(filters, search=None).is_by_status_only:
@@ -153,7 +164,8 @@ async def _are_few(db: Db, project_id: int, matching: Select[Any], filters: Tick
     some = matching.where(has_status(statuses)) if statuses else matching
     some = some.with_only_columns(ticket.c.id).limit(FEW + 1)
     counted = select(func.count()).select_from(some.subquery("some"))
-    n: int = (await db.execute(counted, {"project_id": project_id})).scalar_one()
+    values = {"project_id": project_id, **times_of(filters, at)}
+    n: int = (await db.execute(counted, values)).scalar_one()
     return n <= FEW
 
 
@@ -161,6 +173,11 @@ def _is_of_status_and_time(filters: TicketFilters) -> bool:
     return filters == TicketFilters(
         statuses=filters.statuses, date_from=filters.date_from, date_to=filters.date_to
     )
+
+
+def _has_own_index(filters: TicketFilters) -> bool:
+    is_of_few = filters.distinct_ids or filters.emails or filters.mentioned is not None
+    return bool(is_of_few or filters.reads_events)
 
 
 def _has_sorted_index(filters: TicketFilters) -> bool:

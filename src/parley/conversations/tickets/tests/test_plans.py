@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -39,6 +39,7 @@ VALUES = {
     "project_id": 0, "ticket_id": UUID("01990000-0000-7000-8000-000000000007"), "number": 7, "mark_number": 500,
     "mark_value": NOW, "stop_number": 19_000, "stop_key": NOW, "offset": 100, "reach": 200, "limit": 50, "after": NOW,
     "participant_id": UUID("01990000-0000-7000-8000-000000000007"), "ids": ["d7"], "email": "p7@example.com",
+    "now": NOW, "soon": NOW, "changed_since": NOW - timedelta(days=30), "changed_until": NOW,
 }  # fmt: skip
 GROWING = {"ticket", "comment", "person", "person_distinct_id", "ticket_tag", "ticket_participant"}
 FILL = (
