@@ -36,6 +36,11 @@ TALLY = """
 INSERT INTO person_tally (project_id, slot, n_persons) SELECT project_id, 0, count(*) FROM person GROUP BY project_id
 ON CONFLICT (project_id, slot) DO UPDATE SET n_persons = excluded.n_persons
 """
+# Otherwise the background work of suggestions would index all that is resolved while something else is measured.
+INDEXED = """
+INSERT INTO answer_index_progress (project_id, number) SELECT project_id, max(number) FROM ticket GROUP BY project_id
+ON CONFLICT (project_id) DO UPDATE SET number = excluded.number
+"""
 # Those that belong to no constraint; keys stay, because nothing else would notice a row that is there twice.
 INDEXES = """
 SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
@@ -84,6 +89,7 @@ async def _fill_postgres(url: str, desks: Sequence[Desk], words: Language) -> No
                 )
         await connection.execute(LEDGER)
         await connection.execute(TALLY)
+        await connection.execute(INDEXED)
 
 
 @asynccontextmanager
@@ -140,6 +146,7 @@ def _fill_sqlite(file: Path, desks: Sequence[Desk], words: Language) -> None:
                 insert_rows(connection, table, columns, (_stored(table, record) for record in records))
         connection.execute(LEDGER)
         connection.execute(TALLY)
+        connection.execute(INDEXED)
 
 
 @contextmanager

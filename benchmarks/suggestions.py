@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Iterator
 
 import msgspec
+from sqlalchemy import update
 
 from benchmarks.latency import Client, Step, p95_of, waits_ms
 from benchmarks.load import Ask
@@ -13,7 +14,8 @@ from benchmarks.throughput import Place
 from benchmarks.words import SEED
 from benchmarks.world import tickets_of
 from parley.kernel.database.database import Database
-from parley.knowledge.suggested_replies.actions.indexing import begin_backfill, index_older
+from parley.knowledge.suggested_replies.actions.indexing import index_older
+from parley.knowledge.suggested_replies.tables import answer_index_progress
 
 ASKED = 300
 
@@ -33,7 +35,7 @@ def index_world(database_url: str, project_id: int) -> None:
     async def index() -> None:
         database = Database.open(database_url)
         async with database.transaction() as db:
-            await begin_backfill(db, 50)
+            await db.execute(update(answer_index_progress).values(number=0))
         is_behind = True
         while is_behind:
             async with database.transaction() as db:

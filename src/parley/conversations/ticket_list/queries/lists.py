@@ -44,7 +44,8 @@ from parley.kernel.http.paging import PageRequest
 from parley.kernel.services import Services
 from parley.kernel.text.time_zones import zone
 
-PAGE_SIZES = (10, 25, 50, 100, 250, 500, 1000)
+PAGE_SIZES = (10, 25, 51, 101, 251, 501, 1000)
+"""Of statements. The inbox asks for one more than it shows, to know whether there are others."""
 EVENTS_LIMIT_S = 20
 """Of a list behind a figure of a support report, which reads as many events as that."""
 
