@@ -69,8 +69,8 @@ class Shell(msgspec.Struct, frozen=True, kw_only=True):
     principal: Principal | None
     project: Project | None
     path: str
-    csrf_field: str
     csrf_token: str
+    csrf_input: Markup
     now: datetime
     timezone: str
     is_owner: bool
@@ -101,7 +101,7 @@ def add_filters(environment: Environment) -> Environment:
 def _csrf(context: Context) -> Markup:
     """Return the hidden field without which no form is accepted."""
     shell: Shell = context["shell"]
-    return Markup('<input type="hidden" name="{}" value="{}">').format(shell.csrf_field, shell.csrf_token)
+    return shell.csrf_input
 
 
 @pass_context
@@ -148,12 +148,13 @@ def page(
 def _shell(request: ParleyRequest, seed: str) -> Shell:
     actor = request.state.get("actor")
     project: Project | None = actor.project if actor else None
+    token = page_token(request.app.state.services.vault, seed)
     return Shell(
         principal=request.state.get("principal"),
         project=project,
         path=request.scope["path"],
-        csrf_field=CSRF_FIELD,
-        csrf_token=page_token(request.app.state.services.vault, seed),
+        csrf_token=token,
+        csrf_input=Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, token),
         now=request.app.state.services.clock.now(),
         timezone=project.timezone if project else "UTC",
         is_owner=actor is not None and actor.level == OWNER,

@@ -1,6 +1,6 @@
 """The whole page of the inbox: the list, with a ticket beside it if one is open."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Coroutine, Mapping, Set
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +33,7 @@ MOST_VIEWS_COUNTED = 5
 """Favourites come first. Each may cost a read of all that waits, once for everybody after a change of any ticket."""
 SIZES = (PAGE_SIZE, 100, 250, 500)
 MAX_OFFSET = 1_000_000
+NOTHING_BESIDE = Beside(steps=[], lists=[])
 
 
 class InboxView(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +59,15 @@ class RowsPart(msgspec.Struct, frozen=True):
     page: RowsView
 
 
+class _FoundRows(msgspec.Struct, frozen=True):
+    """A page of the list that an address names, and what its rows show besides."""
+
+    page: InboxPage
+    address: ListAddress
+    facts: RowFacts
+    customer: str  # whose tickets they are, or nothing
+
+
 async def shown_list(
     services: Services,
     actor: Actor,
@@ -68,33 +78,45 @@ async def shown_list(
     ticked: Set[UUID] = frozenset(),
 ) -> ListView:
     """Return a page of the list with everything around it."""
-    customer = await _customer(services, actor, address)
-    found, address = await _found(services, actor, address, customer, size)
-    facts = await _facts_of(services, actor, found)
+    found, around = await services.database.both(
+        _found_rows(services, actor, address, size), _surroundings(services, actor, address)
+    )
+    facts = found.facts
+    around = msgspec.structs.replace(around, names=facts.names, labels=facts.labels, customer=found.customer)
+    rows = rows_view(found.page, found.address, facts, selected=selected, ticked=ticked)
+    return list_view(rows, found.page.count, found.address, around)
+
+
+async def _surroundings(services: Services, actor: Actor, address: ListAddress) -> Surroundings:
+    """Return what stands around a list, but what the rows need, too."""
     views = await view_choices(services.database, actor)
     first_views = [one.short_id for one in views[:MOST_VIEWS_COUNTED]]
     progress = await services.cache.get(demo_key(actor.project_id))
-    around = Surroundings(
+    return Surroundings(
         counts=await visible_counts(services.database, actor),
         sections=await section_counts(services.database, actor, services.clock),
-        names=facts.names,
-        labels=facts.labels,
+        names={},
+        labels={},
         opened_view=await opened_view(services.database, actor, address),
-        customer=customer.name if customer else "",
+        customer="",
         views=views,
         view_counts=await counts_of_views(services, actor, first_views, MOST_COUNTED),
         n_unread=await unread_count(services, actor),
         demo_progress=progress.decode() if progress else None,
     )
-    rows = rows_view(found, address, facts, selected=selected, ticked=ticked)
-    return list_view(rows, found.count, address, around)
 
 
 async def more_rows(services: Services, actor: Actor, address: ListAddress) -> RowsView:
     """Return the rows behind a cursor, to be added to a list."""
+    found = await _found_rows(services, actor, address, PAGE_SIZE)
+    return rows_view(found.page, found.address, found.facts, is_more=True)
+
+
+async def _found_rows(services: Services, actor: Actor, address: ListAddress, size: int) -> _FoundRows:
     customer = await _customer(services, actor, address)
-    found, address = await _found(services, actor, address, customer, PAGE_SIZE)
-    return rows_view(found, address, await _facts_of(services, actor, found), is_more=True)
+    found, address = await _found(services, actor, address, customer, size)
+    facts = await _facts_of(services, actor, found)
+    return _FoundRows(found, address, facts, customer.name if customer else "")
 
 
 async def _facts_of(services: Services, actor: Actor, found: InboxPage) -> RowFacts:
@@ -139,18 +161,53 @@ async def whole_page(
     told: Told | None = None,
 ) -> Response[Any]:
     """Render the list, with a ticket beside it if there is one; `told` is said above it."""
-    query = request.query_params
-    told = told or await told_of(services, actor, query)
     number = opened.details.ticket.ticket_number if opened else None
-    steps = [] if opened else list(await first_steps_of(services.database, actor))
-    beside = Beside(steps=steps, lists=[] if opened else await own_lists(services, actor))
+    listed = _list_of(request, services, actor, number, told)
+    if opened:
+        return _rendered(request, await listed, opened, NOTHING_BESIDE, status=status)
+    beside, shown = await services.database.both(_beside(services, actor), listed)
+    return _rendered(request, shown, None, beside, status=status)
+
+
+async def page_of_ticket(
+    request: ParleyRequest,
+    services: Services,
+    actor: Actor,
+    number: int,
+    opening: Coroutine[Any, Any, TicketView],
+) -> Response[Any]:
+    """Render the list with a ticket beside it, and read both at the same time."""
+    opened, shown = await services.database.both(opening, _list_of(request, services, actor, number, None))
+    return _rendered(request, shown, opened, NOTHING_BESIDE)
+
+
+async def _list_of(
+    request: ParleyRequest, services: Services, actor: Actor, number: int | None, told: Told | None
+) -> tuple[ListView, Told]:
+    address, size = ListAddress.of(request.query_params), size_of(request.query_params)
+    told = told or await told_of(services, actor, request.query_params)
+    return await shown_list(services, actor, address, number, size=size, ticked=told.ticked), told
+
+
+async def _beside(services: Services, actor: Actor) -> Beside:
+    steps = await first_steps_of(services.database, actor)
+    return Beside(steps=[*steps], lists=await own_lists(services, actor))
+
+
+def _rendered(
+    request: ParleyRequest,
+    listed: tuple[ListView, Told],
+    opened: TicketView | None,
+    beside: Beside,
+    *,
+    status: int = 200,
+) -> Response[Any]:
+    found, told = listed
     shown = InboxView(
-        list=await shown_list(
-            services, actor, ListAddress.of(query), number, size=size_of(query), ticked=told.ticked
-        ),
+        list=found,
         opened=opened,
         beside=beside,
-        is_welcome="welcome" in query,
+        is_welcome="welcome" in request.query_params,
         preferences=preferences_of(request),
         told=told,
     )

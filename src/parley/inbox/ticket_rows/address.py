@@ -178,18 +178,24 @@ class ListAddress(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def query(self) -> str:
         """The part of an address that leads to this list, with its question mark, or nothing."""
-        return f"?{urlencode(self.parameters)}" if self.parameters else ""
+        parameters = self.parameters
+        return f"?{urlencode(parameters)}" if parameters else ""
 
     @property
     def parameters(self) -> dict[str, str]:
         """What an address or a form says to come to this list."""
-        default = ListAddress()
-        parts = {name: getattr(self, name) for name in self.__struct_fields__}
-        return {name: value for name, value in parts.items() if value != getattr(default, name)}
+        if self == _PLAIN:
+            return {}
+        parts = zip(self.__struct_fields__, msgspec.structs.astuple(self), _DEFAULTS, strict=True)
+        return {name: value for name, value, default in parts if value != default}
 
     def replaced(self, **changes: Any) -> "ListAddress":
         changed = msgspec.structs.replace(self, **{"after": None, **changes})
         return changed.without_what_goes_without_saying()
+
+
+_PLAIN = ListAddress()
+_DEFAULTS = msgspec.structs.astuple(_PLAIN)
 
 
 def listed(text: str) -> list[str]:

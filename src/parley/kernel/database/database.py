@@ -6,9 +6,9 @@ drivers in autocommit mode, so that both ways of running share one transaction o
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import structlog
 from sqlalchemy import (
@@ -28,6 +28,9 @@ from parley.kernel.database.url import sqlite_file
 from parley.kernel.database.write_turn import WriteTurn
 
 log = structlog.get_logger(__name__)
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 KEPT_CONNECTIONS, SPARE_CONNECTIONS = 10, 10
 """Of each process: how many stay open, and how many more are opened when those are lent."""
@@ -176,6 +179,26 @@ class Database:
                 await self._pool.give_back(pooled, broken=broken)
         except Exception as error:
             translate(error)
+            raise
+
+    async def both(self, first: Coroutine[Any, Any, A], second: Coroutine[Any, Any, B]) -> tuple[A, B]:
+        """Return what two parts of a request read: on PostgreSQL at the same time, over two connections.
+
+        On SQLite one after the other, as all work is done in this process, and each connection keeps pages of its own.
+        """
+        if self.dialect == "sqlite":
+            try:
+                found = await first
+            except BaseException:
+                second.close()
+                raise
+            return found, await second
+        other = asyncio.create_task(second)
+        try:
+            return await first, await other
+        except BaseException:
+            other.cancel()
+            await asyncio.gather(other, return_exceptions=True)
             raise
 
     async def ping(self) -> None:

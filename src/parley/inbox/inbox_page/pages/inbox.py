@@ -23,6 +23,7 @@ from parley.inbox.inbox_page.window import (
     RowsPart,
     more_rows,
     number_of,
+    page_of_ticket,
     shown_list,
     size_of,
     whole_page,
@@ -97,12 +98,10 @@ async def show_ticket(
     """Show a ticket and mark it as read; a script gets it without the list."""
     ticket = await see_ticket(services, actor, str(number), is_looked_at=request.is_looked_at)
     first = number_of(request.query_params.get("from"))
-    opened = await ticket_view(
-        services, actor, ticket, ListAddress.of(request.query_params).query, first=first
-    )
+    opening = ticket_view(services, actor, ticket, ListAddress.of(request.query_params).query, first=first)
     if is_htmx(request):
-        return page(request, "conversation_view/_ticket.html", TicketPart(opened))
-    return await whole_page(request, services, actor, opened)
+        return page(request, "conversation_view/_ticket.html", TicketPart(await opening))
+    return await page_of_ticket(request, services, actor, ticket.ticket_number, opening)
 
 
 @get("/inbox/{number:int}/messages", guards=[page_session], include_in_schema=False)

@@ -10,9 +10,9 @@ from structlog.testing import capture_logs
 
 from parley.kernel.config.settings import Settings
 from parley.kernel.database.columns import RawJson
-from parley.kernel.database.database import Database
+from parley.kernel.database.database import PING, Database
 from parley.kernel.database.prepared import Prepared
-from parley.kernel.errors import Unavailable
+from parley.kernel.errors import NotFound, Unavailable
 from parley.kernel.ids import new_uuid
 from parley.kernel.jobs import job_schedule
 from parley.kernel.migrations.runner import upgrade
@@ -237,3 +237,47 @@ async def test_who_waits_too_long_for_a_turn_to_write_is_told(tmp_path, monkeypa
     async with database.transaction() as db:
         await db.execute(_job("after"))
     await database.close()
+
+
+async def test_two_parts_are_read_at_the_same_time_where_that_is_of_use(database):
+    met = asyncio.Event()
+
+    async def waiting() -> int:
+        if database.dialect == "postgresql":
+            await met.wait()
+        return int((await database.read(PING))[0][0])
+
+    async def meeting() -> str:
+        met.set()
+        return "met"
+
+    assert await database.both(waiting(), meeting()) == (1, "met")
+
+
+async def test_a_part_that_fails_ends_the_other(database):
+    ended = []
+
+    async def failing() -> None:
+        await asyncio.sleep(0)
+        raise NotFound
+
+    async def endless() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(True)
+
+    with pytest.raises(NotFound):
+        await database.both(failing(), endless())
+    assert ended == ([True] if database.dialect == "postgresql" else [])
+
+
+async def test_the_second_part_may_fail(database):
+    async def reading() -> int:
+        return int((await database.read(PING))[0][0])
+
+    async def failing() -> None:
+        raise NotFound
+
+    with pytest.raises(NotFound):
+        await database.both(reading(), failing())
