@@ -13,16 +13,16 @@ def check(module: Module) -> Iterator[Finding]:
     """Yield each `select(...)` outside `queries`."""
     if not module.is_source or module.parts[0] == "kernel" or module.role == "queries":
         return
-    if not imports_sqlalchemy(module.tree):
+    if not imports_sqlalchemy(module):
         return
     for call in module.calls:
         if dotted(call.func) in SELECTS:
             yield module.find(call, NAME, "This SELECT belongs into the feature's queries.")
 
 
-def imports_sqlalchemy(tree: ast.Module) -> bool:
+def imports_sqlalchemy(module: Module) -> bool:
     """Say whether this file gets its `select` from SQLAlchemy, and not from the standard library."""
-    for node in ast.walk(tree):
+    for node in module.nodes:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlalchemy"):
             return True
         if isinstance(node, ast.Import) and any(alias.name == "sqlalchemy" for alias in node.names):

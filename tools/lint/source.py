@@ -49,7 +49,14 @@ class Module:
     @cached_property
     def nodes(self) -> list[ast.AST]:
         """Every node of the tree. Walking it takes longer than any check of it, and there are many checks."""
-        return list(ast.walk(self.tree))
+        found: list[ast.AST] = [self.tree]
+        for node in found:  # which grows meanwhile; `ast.walk` takes three times as long for it
+            for value in vars(node).values():
+                if isinstance(value, ast.AST):
+                    found.append(value)
+                elif isinstance(value, list):
+                    found += [one for one in value if isinstance(one, ast.AST)]
+        return found
 
     @cached_property
     def parts(self) -> tuple[str, ...]:
