@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import subprocess
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -20,14 +21,27 @@ DAC_OVERRIDE, DAC_READ_SEARCH, CAPABILITY_VERSION_3 = 1, 2, 0x20080522
 LONGEST_S = 120
 
 processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["parley.main", "parley.server.worker", "parley.commands.doctor_checks"])
+processes.set_forkserver_preload(
+    [
+        "parley.main",
+        "parley.server.serve",
+        "parley.server.worker",
+        "parley.server.listener",
+        "parley.server.supervisor",
+        "parley.commands.doctor_checks",
+        "parley.kernel.migrations.safety",
+        "aiosqlite",
+        "alembic.command",
+        "uvloop",
+    ]
+)
 
 Stream = Path | Connection
 """Where a program writes: to the end of a file, or into a pipe."""
 
 
 class ForkedProgram:
-    """`parley` with these words. It is waited for and ended as a `subprocess.Popen` is."""
+    """`parley` with these words. It is waited for and ended as a `subprocess.Popen` is, and with the tests."""
 
     def __init__(
         self,
@@ -69,6 +83,8 @@ def _become(
     errors: Stream,
     limit: Callable[[], None] | None,
 ) -> None:
+    threading.Thread(target=_end_with_the_tests, daemon=True).start()
+    os.setsid()  # Ctrl-C is for the tests, which may still need it
     for number, stream in ((1, out), (2, errors)):
         if isinstance(stream, Path):
             file = os.open(stream, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -82,6 +98,14 @@ def _become(
     if limit is not None:
         limit()
     leave(main(words))
+
+
+def _end_with_the_tests() -> None:
+    """Kill this process once that of the tests is gone, however it went."""
+    tests = multiprocessing.parent_process()
+    assert tests is not None
+    tests.join()
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def run(*words: str, settings: Mapping[str, str], size: int | None = None) -> tuple[int, str, str]:

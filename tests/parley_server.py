@@ -3,8 +3,11 @@
 import asyncio
 import atexit
 import functools
+import os
 import shutil
-import sys
+import signal
+import subprocess
+import time
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,8 +22,9 @@ from parley.kernel.config.settings import Settings
 from parley.kernel.migrations.runner import upgrade
 from tests import servers
 from tests.cast import PASSWORD, PASSWORD_HASH
-from tests.guard import clear_away
-from tests.servers import Server
+from tests.forked_program import ForkedProgram
+from tests.guard import STOP_TIMEOUT_S, clear_away
+from tests.servers import START_TIMEOUT_S, Server, ServerFailed
 
 __all__ = ["PASSWORD", "ParleyServer", "Project", "migrated_postgres_url", "place_migrated_file"]
 
@@ -74,20 +78,49 @@ def _done(work: Coroutine[Any, Any, R]) -> R:
 
 
 class ParleyServer(Server):
-    """The program as people run it."""
+    """The program as people run it, in a fork of a process that has imported it."""
 
-    stop_signal = "SIGINT"  # ends at once; after SIGTERM it would still accept for a while
+    errors: Path | None = None
+    """Where its standard error goes, if not with the rest."""
 
     def __init__(self, folder: Path, settings: dict[str, str]) -> None:
         super().__init__(folder)
+        self.process: ForkedProgram | None = None
         mine = {"PARLEY_DATA_DIR": str(folder / "data"), "PARLEY_RATE_LIMITS": "off"}
         self.settings = {**mine, **settings}
         if "PARLEY_DATABASE_URL" not in self.settings:
             place_migrated_file(Path(self.settings["PARLEY_DATA_DIR"]))
 
-    def command(self) -> list[str]:
-        """Return the command line, with its settings in front."""
-        return self._parley(*self.words())
+    def start(self) -> None:
+        """Start it, and return once it says that it is ready."""
+        self.log.write_bytes(b"")  # what it said before a stop
+        environment = {**os.environ, **self.settings}
+        self.process = ForkedProgram(self.words(), environment, self.log, self.errors or self.log)
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not self.is_ready():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise ServerFailed(f"Parley did not start:\n{self.log.read_text()[-2000:]}")
+            time.sleep(0.03)
+
+    def stop(self) -> None:
+        """End it, at once, for after SIGTERM it would still accept for a while; harmless when it isn't running."""
+        if self.process is not None and self.process.poll() is None:
+            try:
+                self.end(signal.SIGINT, timeout=STOP_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                self.end(signal.SIGKILL)
+
+    def end(self, number: signal.Signals, timeout: float = START_TIMEOUT_S) -> int:
+        """Send the signal and return the exit code."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(timeout)
+
+    def children(self) -> list[int]:
+        """Return its process."""
+        assert self.process is not None
+        return [self.process.pid]
 
     def words(self) -> list[str]:
         """Return what stands behind `parley` in the command line."""
@@ -116,7 +149,3 @@ class ParleyServer(Server):
         """Return the API as the team uses it."""
         headers = {"Authorization": f"Bearer {project.personal_api_key}"}
         return httpx.AsyncClient(base_url=self.url, headers=headers)
-
-    def _parley(self, *words: str) -> list[str]:
-        settings = [f"{name}={value}" for name, value in self.settings.items()]
-        return ["env", *settings, sys.executable, "-m", "parley.cli", *words]

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 import time
 from collections.abc import Iterator
@@ -13,7 +12,6 @@ import httpx
 import pytest
 
 from tests import servers
-from tests.forked_program import ForkedProgram
 from tests.parley_server import PASSWORD, ParleyServer, Project, migrated_postgres_url
 from tests.plain_browser import PlainBrowser
 
@@ -24,24 +22,9 @@ START_S = 120
 class Program(ParleyServer):
     """A server that a test may kill."""
 
-    process: ForkedProgram | None = None
-    errors: Path | None = None  # where its standard error goes, if not with the rest
-
     def run(self) -> None:
         """Start, and return once it is ready."""
-        self.log.write_bytes(b"")
-        environment = {**os.environ, **self.settings}
-        self.process = ForkedProgram(self.words(), environment, self.log, self.errors or self.log)
-        deadline = time.monotonic() + START_S
-        while not self.is_ready():
-            assert self.process.poll() is None and time.monotonic() < deadline, self.log.read_text()
-            time.sleep(0.05)
-
-    def end(self, number: signal.Signals) -> int:
-        """Send the signal and return the exit code."""
-        assert self.process is not None
-        self.process.send_signal(number)
-        return self.process.wait(timeout=START_S)
+        self.start()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

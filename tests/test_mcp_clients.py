@@ -14,6 +14,7 @@ from mcp_types import TextContent
 
 from parley.mcp.rules.tools import TOOLS
 from parley.mcp.tests.clients import call, mcp_client_at
+from tests.forked_program import run
 from tests.parley_server import ParleyServer, migrated_postgres_url
 
 ROOT = Path(__file__).parent.parent
@@ -207,10 +208,7 @@ async def test_stdio_has_the_tools_of_the_server(server, project):
     ],
 )
 def test_stdio_says_in_a_sentence_what_is_missing(url, key, said):
-    words = [sys.executable, "-m", "parley.cli", "mcp", "--stdio"]
     settings = {"PARLEY_MCP_URL": url, "PARLEY_MCP_KEY": key}
-    done = subprocess.run(
-        words, env={**os.environ, **settings}, capture_output=True, text=True, stdin=subprocess.DEVNULL
-    )
-    assert (done.returncode, done.stdout) == (2, "")
-    assert said in done.stderr
+    code, out, complained = run("mcp", "--stdio", settings=settings)
+    assert (code, out) == (2, "")
+    assert said in complained

@@ -35,6 +35,7 @@ from parley.kernel.migrations.runner import (
 from parley.kernel.migrations.safety import schemas
 from tests import servers
 from tests.effort import examples
+from tests.forked_program import ForkedProgram, run
 from tests.parley_server import ParleyServer
 from tests.test_upgrade import FIRST, rows_copied
 
@@ -58,7 +59,7 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database of the first version with ten conversations."""
     server = ParleyServer(tmp_path_factory.mktemp("new"), {})
     project = server.bootstrap("owner@example.com")
-    subprocess.run(server._parley("demo", "--project", str(project.project_id)), check=True)
+    assert run("demo", "--project", str(project.project_id), settings=server.settings)[0] == 0
     file = tmp_path_factory.mktemp("old") / "parley.sqlite3"
 
     async def fill() -> None:
@@ -127,14 +128,10 @@ def test_a_backup_is_kept_until_the_migration_is_done(old, copy):
 def test_two_migrations_at_once_wait_for_each_other(copy, old, killed):
     """Run as people run it: two programs, started at the same moment."""
     environment = {**os.environ, "PARLEY_DATA_DIR": str(copy.parent), "PARLEY_SECRET_KEY": KEY}
-    command_line = [sys.executable, "-m", "parley.cli", "migrate"]
-    both = [
-        subprocess.Popen(
-            command_line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        for _ in range(2)
-    ]
-    said = sorted(one.communicate(timeout=60) for one in both)
+    places = [(copy.with_name(f"said-{one}"), copy.with_name(f"complained-{one}")) for one in "ab"]
+    both = [ForkedProgram(["migrate"], environment, *place) for place in places]
+    assert [one.wait(60) for one in both] == [0, 0]
+    said = sorted(tuple(file.read_text() for file in place) for place in places)
     assert said == [("The database has been migrated.\n", ""), ("The database is up to date.\n", "")]
     assert content(copy) == content(killed[-1])
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import asyncpg
@@ -14,6 +15,17 @@ from redis.asyncio import Redis
 from tests import guard, servers
 
 ROOT = Path(__file__).parent.parent
+FORKS_A_PROGRAM = """
+import sys
+import time
+from functools import partial
+from pathlib import Path
+from tests import forked_program
+forked_program.processes.set_forkserver_preload([])
+log = Path(sys.argv[1])
+print(forked_program.ForkedProgram(["serve"], {}, log, log, partial(time.sleep, 60)).pid, flush=True)
+time.sleep(60)
+"""
 STARTS_A_REDIS = """
 import time
 from tests import servers
@@ -67,18 +79,36 @@ async def test_a_stopped_postgres_keeps_what_was_written() -> None:
     server.remove()
 
 
-def test_a_server_ends_when_its_owner_is_killed() -> None:
+def owner(program: str, *words: str) -> subprocess.Popen[str]:
+    """Run a program of Python that owns something, as a run of the tests does."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_XDIST")}
-    owner = subprocess.Popen(
-        [sys.executable, "-c", STARTS_A_REDIS], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
-    )
-    assert owner.stdout is not None
-    port = int(owner.stdout.readline())
-    assert accepts_connections(port)
-    owner.send_signal(signal.SIGKILL)
-    owner.communicate()
+    command = [sys.executable, "-c", program, *words]
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+
+
+def killed(process: subprocess.Popen[str]) -> int:
+    """Kill it once it has said a number; return the number."""
+    assert process.stdout is not None
+    number = int(process.stdout.readline())
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    return number
+
+
+def is_true_soon(condition: Callable[[], bool]) -> bool:
     deadline = time.monotonic() + 60
-    while accepts_connections(port) and time.monotonic() < deadline:
+    while not condition() and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not accepts_connections(port)
-    assert not guard.is_alive(owner.pid)
+    return condition()
+
+
+def test_a_server_ends_when_its_owner_is_killed() -> None:
+    of_redis = owner(STARTS_A_REDIS)
+    port = killed(of_redis)
+    assert is_true_soon(lambda: not accepts_connections(port))
+    assert not guard.is_alive(of_redis.pid)
+
+
+def test_a_forked_program_ends_when_its_owner_is_killed(tmp_path: Path) -> None:
+    pid = killed(owner(FORKS_A_PROGRAM, str(tmp_path / "log")))
+    assert is_true_soon(lambda: not guard.is_alive(pid))

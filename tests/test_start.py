@@ -231,26 +231,20 @@ def rotates(settings):
 # ------------------------------------------------------------------ the address
 
 
-@contextlib.contextmanager
-def serving(folder: Path, *arguments: str, **settings: str) -> Iterator["subprocess.Popen[str]"]:
-    """Yield a server that is ready, as it was told to a person; end it afterwards."""
-    command = [sys.executable, "-m", "parley.cli", "serve", *arguments]
+def test_a_host_may_be_a_name(tmp_path):
+    """The program begins here as people begin it; all other tests fork it."""
+    port = servers.free_port()
+    command = [sys.executable, "-m", "parley.cli", "serve", "--host", "localhost", "--port", str(port)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
-    environment |= {"PARLEY_DATA_DIR": str(folder), **settings}
+    environment["PARLEY_DATA_DIR"] = str(tmp_path)
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
-            yield process
+            assert process.stdout is not None
+            assert process.stdout.readline() == f"Parley is ready at http://localhost:{port}\n"
+            socket.create_connection(("127.0.0.1", port)).close()
         finally:
             process.send_signal(signal.SIGTERM)
             assert process.wait(30) == 0
-
-
-def test_a_host_may_be_a_name(tmp_path):
-    port = servers.free_port()
-    with serving(tmp_path, "--host", "localhost", "--port", str(port)) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == f"Parley is ready at http://localhost:{port}\n"
-        socket.create_connection(("127.0.0.1", port)).close()
 
 
 def test_a_port_in_use_is_told_from_other_faults(tmp_path):
@@ -262,6 +256,17 @@ def test_a_port_in_use_is_told_from_other_faults(tmp_path):
 
 
 # ------------------------------------------------------------------ one server on one folder
+
+
+@contextlib.contextmanager
+def serving(folder: Path) -> Iterator[ParleyServer]:
+    """Yield a server that is ready, with its data in the folder's `data`; end it afterwards."""
+    server = ParleyServer(folder, {})
+    server.start()
+    try:
+        yield server
+    finally:
+        assert server.end(signal.SIGINT) == 0
 
 
 def other_folder(tmp_path: Path) -> dict[str, str]:
@@ -283,19 +288,16 @@ def by_another_name(tmp_path: Path) -> dict[str, str]:
 
 
 def test_a_second_server_is_told_who_holds_the_folder(tmp_path):
-    data = tmp_path / "data"
-    with serving(data, "--port", str(servers.free_port())) as process:
-        assert process.stdout is not None and process.stdout.readline()
+    with serving(tmp_path) as server:
+        [process] = server.children()
         for second in (other_folder, other_database, by_another_name):
             said = run("serve", "--port", str(servers.free_port()), settings=second(tmp_path))
-            is_one_sentence(said, f"process {process.pid} on {socket.gethostname()} holds ")
+            is_one_sentence(said, f"process {process} on {socket.gethostname()} holds ")
 
 
 def test_commands_work_beside_a_server(tmp_path):
-    data = tmp_path / "data"
-    with serving(data, "--port", str(servers.free_port())) as process:
-        assert process.stdout is not None and process.stdout.readline()
-        mine = {"PARLEY_DATA_DIR": str(data)}
+    with serving(tmp_path) as server:
+        mine = server.settings
         assert run("migrate", settings=mine)[1] == "The database is up to date.\n"
         made = run(
             "bootstrap", "--organization", "A", "--project", "P", "--email", "a@example.com", "--password",
@@ -314,15 +316,11 @@ def test_commands_work_beside_a_server(tmp_path):
 
 def test_a_lock_vanishes_with_its_process(tmp_path):
     server = ParleyServer(tmp_path, {})
-    data = tmp_path / "data"
-    environment = {**os.environ, "PARLEY_DATA_DIR": str(data)}
-    command = [sys.executable, "-m", "parley.cli", "serve", "--port", str(server.port)]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None and process.stdout.readline()
-        process.kill()
-    assert (data / "parley.lock").exists()
-    with serving(data, "--port", str(servers.free_port())) as process:
-        assert process.stdout is not None and "ready" in process.stdout.readline()
+    server.start()
+    server.end(signal.SIGKILL)
+    assert (tmp_path / "data" / "parley.lock").exists()
+    with serving(tmp_path):
+        pass
 
 
 # ------------------------------------------------------------------ for its user alone
@@ -337,8 +335,7 @@ def test_files_of_an_open_folder_are_closed_to_others(tmp_path):
     for file in ("parley.sqlite3", "secret_key", "mail/old.eml"):
         (data / file).chmod(0o644)
     (data / "mail").chmod(0o755)
-    with serving(data, "--port", str(servers.free_port())) as process:
-        assert process.stdout is not None and process.stdout.readline()
+    with serving(tmp_path):
         found = {file.name: oct(file.stat().st_mode & 0o077) for file in data.rglob("*")}
     assert {
         "parley.sqlite3",

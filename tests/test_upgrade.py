@@ -2,7 +2,6 @@
 
 import shutil
 import signal
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from parley.kernel.database.sqlite_functions import add_functions
 from parley.kernel.migrations.revisions import import_tables
 from parley.kernel.migrations.runner import with_alembic
 from tests import servers
+from tests.forked_program import run
 from tests.parley_server import Project
 from tests.test_faults import MESSAGE, Program
 from tests.test_faults_of_integrations import until
@@ -194,9 +194,9 @@ async def check_it_goes_on(program: Program, project: Project) -> None:
 
 def migrated(program: Program) -> str:
     """Run `parley migrate`; return what it says."""
-    command_line = program._parley("migrate")
-    done = subprocess.run(command_line, capture_output=True, text=True, check=True, timeout=60)
-    return done.stdout
+    code, said, complained = run("migrate", settings=program.settings)
+    assert (code, complained) == (0, "")
+    return said
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
@@ -12,6 +10,7 @@ import pytest
 
 from parley.cli import main
 from tests import servers
+from tests.parley_server import ParleyServer
 
 PASSWORD = "correct horse battery"
 BOOTSTRAP = ("bootstrap", "--organization", "Acme", "--project", "Site", "--password", PASSWORD, "--email")
@@ -144,20 +143,13 @@ def test_keys_have_scopes_and_projects(made, run):
         assert (code, out) == (2, "") and error.strip()
 
 
-def test_a_running_server_knows_at_once_what_commands_make(environment, run):
-    port = servers.free_port()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "parley.cli", "serve", "--port", str(port)],
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert server.stdout is not None
+def test_a_running_server_knows_at_once_what_commands_make(environment, run, tmp_path):
+    server = ParleyServer(tmp_path, environment)
+    server.start()
     try:
-        assert server.stdout.readline() == f"Parley is ready at http://127.0.0.1:{port}\n"
         made = json.loads(run(*BOOTSTRAP, f"{uuid4().hex}@example.com", "--json")[1])
         headers = {"Authorization": f"Bearer {made['personal_api_key']}"}
-        answer = httpx.get(f"http://127.0.0.1:{port}/api/projects/{made['project_id']}/", headers=headers)
+        answer = httpx.get(f"{server.url}/api/projects/{made['project_id']}/", headers=headers)
         assert answer.status_code == 200
         found = answer.json()
         assert found["conversations_enabled"] is True
@@ -167,8 +159,7 @@ def test_a_running_server_knows_at_once_what_commands_make(environment, run):
         }
         assert found["secret_api_token"] == made["secret_api_token"]
     finally:
-        server.terminate()
-        assert server.wait(20) == 0
+        server.stop()
 
 
 def test_migrate_says_what_it_did(run):

@@ -5,7 +5,6 @@ import json
 import os
 import select
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, suppress
@@ -25,6 +24,7 @@ from parley.conversations.stream.tests.listener import (
 )
 from parley.kernel.database.database import MOST_CONNECTIONS
 from tests import servers
+from tests.forked_program import run
 from tests.parley_server import PASSWORD, Project, migrated_postgres_url
 from tests.test_faults import Program
 
@@ -53,8 +53,9 @@ class Workers(Program):
         return value
 
     def _ran(self, *words: str) -> str:
-        done = subprocess.run(self._parley(*words), capture_output=True, text=True, check=True, timeout=60)
-        return done.stdout
+        code, said, complained = run(*words, settings=self.settings)
+        assert code == 0, complained
+        return said
 
     def kill(self) -> None:
         """End all of them, and let none finish anything."""
