@@ -31,6 +31,15 @@ REASONS: Mapping[Reason, str] = {
 }
 """Each reason as the end of a sentence."""
 
+REMEDIES: Mapping[Reason, str] = {
+    "email_disabled": "Connect an address in the settings, page E-mail, then send the answer again.",
+    "no_verified_channel": "Verify one in the settings, page E-mail, then send the answer again.",
+    "no_address": "Add one beside the conversation, then send the answer again.",
+    "own_address": "Write to another address of the customer.",
+    "address_bounced": "Write to another address, or have an admin reopen this one in the settings, page Outgoing mail.",
+}
+"""What the team can do so that an answer to a mail gets out."""
+
 SETTING = "email_replies_to_widget"
 """The project's setting: whether customers of the widget get mail; on unless it is false."""
 
@@ -97,6 +106,11 @@ class ReplyRoute(msgspec.Struct, frozen=True, kw_only=True):
             return f"By text message to {self.address}."
         where = "In the widget only" if self.kind == "widget" else "The customer can't be reached"
         return f"{where}: {REASONS[self.reason]}." if self.reason else f"{where}."
+
+    @property
+    def failure(self) -> str:
+        """Say below an answer why it has reached nobody, and what to do."""
+        return f"Not delivered: {REASONS[self.reason]}. {REMEDIES.get(self.reason, '')}".rstrip()
 
 
 class Sender(msgspec.Struct, frozen=True):

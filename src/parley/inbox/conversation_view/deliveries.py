@@ -29,7 +29,7 @@ async def deliveries_by_message(
             view = delivery_view(email)
             for id in email.message_ids if view is not None else ():
                 views.setdefault(id, []).append(view)  # type: ignore[arg-type]
-    if ids and (ticket.channel_source in ("sms", "slack") or merged_numbers(ticket)):
+    if ids and (ticket.channel_source in ("email", "sms", "slack") or merged_numbers(ticket)):
         for id, state, text in await text_states(services.database, actor.project_id, ids):
             views.setdefault(id, []).append(DeliveryView(TEXT_KINDS[state], text))
     return views

@@ -1,4 +1,4 @@
-"""What became of answers that went out as text messages, or into a thread in Slack."""
+"""What became of answers that went out as text messages or into a thread in Slack, or that had no way by mail."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 
 from parley.conversations.tickets.rules.comments import (
+    DELIVERY_DETAIL_KEY,
     SLACK_DETAIL_KEY,
     SLACK_STATUS_KEY,
     SMS_DETAIL_KEY,
@@ -43,10 +44,15 @@ _CONTEXTS = Prepared(
 async def text_states(
     database: Database, project_id: int, ids: Sequence[UUID]
 ) -> list[tuple[UUID, str, str]]:
-    """Return the state of those of some messages that went out so, and a sentence about each way (primary key)."""
+    """Return the state of those of some messages that went out so, and a sentence about each way (primary key).
+
+    An answer that could be mailed to nobody says so, too; what became of mails is in their own table.
+    """
     rows: Sequence[Any] = await database.read(_CONTEXTS, project_id=project_id, ids=list(ids))
     found = []
     for id, context in rows:
+        if not_mailed := context.get(DELIVERY_DETAIL_KEY):
+            found.append((id, "failed", not_mailed))
         for status, detail, sentences in _WAYS:
             if (state := context.get(status)) in sentences:
                 found.append((id, state, " ".join(filter(None, (sentences[state], context.get(detail))))))

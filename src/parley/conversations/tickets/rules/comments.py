@@ -16,12 +16,12 @@ DEFAULT_ASSISTANT_NAME = "Assistant"
 NAMELESS = "Customer"
 """How a customer is called who has told neither name nor address."""
 LAST_TEXT_LENGTH = 500
-DELIVERY_KEY = "email_delivery_status"
+DELIVERY_KEY, DELIVERY_DETAIL_KEY = "email_delivery_status", "email_delivery_detail"
 SMS_STATUS_KEY, SMS_DETAIL_KEY = "sms_delivery_status", "sms_delivery_detail"
 SLACK_STATUS_KEY, SLACK_DETAIL_KEY = "slack_delivery_status", "slack_delivery_detail"
 SYNC_KEYS = (
     "from_slack", "slack_synced_ts", "slack_message_ts", "slack_author_name", "slack_author_avatar", DELIVERY_KEY,
-    SMS_STATUS_KEY, SMS_DETAIL_KEY, SLACK_STATUS_KEY, SLACK_DETAIL_KEY,
+    DELIVERY_DETAIL_KEY, SMS_STATUS_KEY, SMS_DETAIL_KEY, SLACK_STATUS_KEY, SLACK_DETAIL_KEY,
 )  # fmt: skip
 ATTACHMENTS_KEY = "attachments"
 # The context of a customer's message names the participant who wrote it, unless the requester did.

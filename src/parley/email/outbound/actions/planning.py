@@ -77,7 +77,7 @@ async def plan_answer(db: Db, services: Services, project_id: int, comment_id: U
     route, channel = await route_of(db, project_id, answer.ticket, answer.settings)
     if channel is None or route.address is None or route.kind != "email":
         if route.kind == "none":
-            await note_delivery_status(db, services, project_id, comment_id, "failed")
+            await note_delivery_status(db, services, project_id, comment_id, "failed", route.failure)
         return
     if route.is_delayed:
         await _note_address(db, services, project_id, answer, route.address)

@@ -8,7 +8,7 @@ from parley.conversations.ticket_changes.rules.changes import message_edited
 from parley.conversations.ticket_changes.rules.log import TicketRef
 from parley.conversations.tickets.actions.messages import set_context
 from parley.conversations.tickets.queries.messages import locked_context
-from parley.conversations.tickets.rules.comments import DELIVERY_KEY
+from parley.conversations.tickets.rules.comments import DELIVERY_DETAIL_KEY, DELIVERY_KEY
 from parley.email.outbound.queries.deliveries import states_of
 from parley.email.outbound.rules.states import DeliveryStatus, delivery_status
 from parley.kernel.database.transaction import Db
@@ -24,15 +24,23 @@ async def show_status(db: Db, services: Services, project_id: int, comment_ids: 
 
 
 async def note_delivery_status(
-    db: Db, services: Services, project_id: int, comment_id: UUID, status: DeliveryStatus | None
+    db: Db,
+    services: Services,
+    project_id: int,
+    comment_id: UUID,
+    status: DeliveryStatus | None,
+    detail: str | None = None,
 ) -> None:
-    """Note in the context of a message what becomes of its mail; None takes the note away. Safe to repeat."""
+    """Note in the context of a message what becomes of its mail; None takes the note away. Safe to repeat.
+
+    `detail` says in sentences why there is no mail at all.
+    """
     found = await locked_context(db, project_id, comment_id)
-    if found is None or found[0].get(DELIVERY_KEY) == status:
+    noted = {DELIVERY_KEY: status, DELIVERY_DETAIL_KEY: detail}
+    if found is None or all(found[0].get(key) == value for key, value in noted.items()):
         return
     before, ticket_id, number = found
-    after = {key: value for key, value in before.items() if key != DELIVERY_KEY}
-    if status is not None:
-        after[DELIVERY_KEY] = status
+    after = {key: value for key, value in before.items() if key not in noted}
+    after |= {key: value for key, value in noted.items() if value is not None}
     await set_context(db, project_id, comment_id, after)
     await announce(db, services, message_edited(TicketRef(project_id, ticket_id, number), comment_id))

@@ -4,10 +4,13 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import update
 
+from parley.email.channels.tables import email_domain
 from parley.email.outbound.schemas import OutboundEmailOut, OutboundRecipientOut
 from parley.email.outbound.sentences import delivery_view
 from parley.email.outbound.tests.conftest import channel, post
+from tests.plain_browser import window_of
 
 __all__ = ["channel", "post"]
 
@@ -39,6 +42,41 @@ async def test_without_mail_the_form_says_so(window, desk):
     await desk.open(email="ada@example.com")
     await window.open("/inbox/1")
     assert "In the widget only: e-mail is switched off for this project." in window.page.text
+
+
+def below_messages(window):
+    return [one.text for one in window.page.all("p") if "delivery-failed" in one.get("class", "")]
+
+
+async def verify(services, desk, at):
+    async with services.database.transaction() as db:
+        mine = email_domain.c.project_id == desk.project.id
+        await db.execute(update(email_domain).where(mine).values(verified_at=at))
+
+
+async def test_an_answer_that_reaches_nobody_says_so_to_everybody_until_a_channel_is_verified(
+    window, post, desk, cast, services
+):
+    await post.ticket()
+    await verify(services, desk, None)
+    await window.open("/inbox/1")
+    assert "The customer can't be reached: no e-mail channel of this project is verified." in window.page.text
+    await window.press("Send reply", content="It left.")
+    assert await post.go_out() == []
+    said = (
+        "Not delivered: no e-mail channel of this project is verified. "
+        "Verify one in the settings, page E-mail, then send the answer again."
+    )
+    for member in (cast.alice, cast.bob):
+        reader = await window_of(cast, member)
+        await reader.open("/inbox/1")
+        assert below_messages(reader) == [said]
+    await verify(services, desk, services.clock.now())
+    await window.open("/inbox/1")
+    await window.press("Send reply", content="Again: it left.")
+    await post.go_out()
+    await window.open("/inbox/1")
+    assert below_messages(window) == [said]
 
 
 def recipient(name="ada", state="accepted", answer="250 OK", bounce=None, kind="to"):
