@@ -18,7 +18,7 @@ import asyncpg
 
 from benchmarks.rows import COLUMNS, Desk, Rows, rows_of
 from benchmarks.words import Language, language
-from parley.kernel.database.sqlite_functions import add_functions
+from parley.kernel.sql_functions.sqlite_functions import add_functions
 
 PIECE = 20_000
 TIMEOUT_S = 1800

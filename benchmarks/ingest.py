@@ -21,7 +21,7 @@ from benchmarks.processes import cpu_seconds
 from benchmarks.programs import parley
 from benchmarks.rows import uuid7
 from benchmarks.world import World, make_world
-from parley.kernel.database.sqlite_functions import add_functions
+from parley.kernel.sql_functions.sqlite_functions import add_functions
 
 CLIENTS, PER_BATCH, WARM_UP = 8, 100, 100
 PERSONS = 10_000

@@ -21,7 +21,6 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from parley.kernel.config.settings import Settings
 from parley.kernel.config.values import SettingsError
-from parley.kernel.database.sqlite_functions import add_functions
 from parley.kernel.migrations import runner
 from parley.kernel.migrations.revisions import config, newest, revisions
 from parley.kernel.migrations.runner import (
@@ -33,6 +32,7 @@ from parley.kernel.migrations.runner import (
     with_connection,
 )
 from parley.kernel.migrations.safety import schemas
+from parley.kernel.sql_functions.sqlite_functions import add_functions
 from tests import servers
 from tests.effort import examples
 from tests.forked_program import ForkedProgram, run

@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.columns import metadata
-from parley.kernel.database.sqlite_functions import add_functions
 from parley.kernel.migrations.revisions import import_tables
 from parley.kernel.migrations.runner import with_alembic
+from parley.kernel.sql_functions.sqlite_functions import add_functions
 from tests import servers
 from tests.forked_program import run
 from tests.parley_server import Project

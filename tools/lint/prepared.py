@@ -67,7 +67,7 @@ def check(module: Module) -> Iterator[Finding]:
     for function in module.functions:
         for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
             called = dotted(call.func)
-            if called in ("db.row", "db.rows", "db.each") and not is_measured:
+            if called in ("db.row", "db.rows", "db.each", "db.write") and not is_measured:
                 text = "No measured request comes here: write the statement into db.execute(...)."
                 yield module.find(call, NAME, text, function.name)
             if called == "db.execute" and is_measured and _never_changes(function, call, kept):

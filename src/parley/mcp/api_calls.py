@@ -59,7 +59,7 @@ async def call_api(asked: ParleyRequest, wanted: ApiRequest) -> ApiAnswer:
     }
     exchange = InnerExchange(wanted.body or b"")
     await asked.app.state[ENTRANCE](scope, exchange.receive, exchange.send)
-    return ApiAnswer(exchange.status, exchange.answer)
+    return ApiAnswer(exchange.status, bytes(exchange.answer))
 
 
 class InnerExchange:
@@ -67,12 +67,8 @@ class InnerExchange:
 
     def __init__(self, body: bytes) -> None:
         self._body: bytes | None = body
-        self._parts: list[bytes] = []
         self.status = 500
-
-    @property
-    def answer(self) -> bytes:
-        return b"".join(self._parts)
+        self.answer = bytearray()
 
     async def receive(self) -> Any:
         if self._body is None:
@@ -84,4 +80,4 @@ class InnerExchange:
         if message["type"] == "http.response.start":
             self.status = message["status"]
         elif message["type"] == "http.response.body":
-            self._parts.append(message.get("body", b""))
+            self.answer += message.get("body", b"")

@@ -111,4 +111,4 @@ async def _by_sdk(server: Server[Any], scope: dict[str, Any], body: bytes) -> An
     manager = StreamableHTTPSessionManager(server, json_response=True, stateless=True)
     async with manager.run():
         await manager.handle_request(scope, exchange.receive, exchange.send)
-    return Answered(exchange.status, exchange.answer)
+    return Answered(exchange.status, bytes(exchange.answer))

@@ -27,11 +27,8 @@ WARNING = "_untrusted"
 NAMED = re.compile(r"\{(\w+)\}")
 PLAIN_TYPES = frozenset({type(None), bool, int, float, UUID, datetime})
 """Of what nobody can say anything with."""
-TYPES: dict[str, Any] = {
-    "id": UUID | int | None | msgspec.UnsetType,
-    "created_at": datetime | None | msgspec.UnsetType,
-    "updated_at": datetime | None | msgspec.UnsetType,
-}
+ID, MOMENT = UUID | int | None | msgspec.UnsetType, datetime | None | msgspec.UnsetType
+TYPES: dict[str, Any] = {"id": ID, "created_at": MOMENT, "updated_at": MOMENT}
 """Of fields that nearly all objects have."""
 
 
@@ -117,20 +114,12 @@ def _fields(tool: Tool, value: Mapping[str, Any], marks: Marks, site_url: str) -
         for name, one in value.items()
         if one is not UNSET
     }
-    if tool.link:
-        shown[LINK] = linked(site_url + tool.link, value)
-    return shown
+    return shown | {LINK: linked(site_url + tool.link, value)} if tool.link else shown
 
 
 def linked(link: str, value: Mapping[str, Any]) -> str:
     """Return the address of an object's page, with its own fields in it."""
-    parts = _parts_of(link)
-    return "".join(str(value.get(one, "")) if is_name else one for one, is_name in parts)
-
-
-@lru_cache
-def _parts_of(link: str) -> tuple[tuple[str, bool], ...]:
-    return tuple((one, at % 2 == 1) for at, one in enumerate(NAMED.split(link)))
+    return NAMED.sub(lambda found: str(value.get(found[1], "")), link)
 
 
 def next_offset(url: Any) -> int | None:

@@ -78,6 +78,6 @@ async def record_all(db: Db, entries: Sequence[Entry]) -> None:
         for entry in entries
     ]
     if len(rows) == 1:
-        await db.rows(_INSERT, **rows[0])
+        await db.write(_INSERT, **rows[0])
     else:
         await db.each(_INSERT, rows)

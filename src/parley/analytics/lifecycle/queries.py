@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, Subquery, case, func, or_, select
 
 from parley.analytics.lifecycle.rules import NEW, RESURRECTING, RETURNING
-from parley.kernel.database.aggregates import bucket
+from parley.kernel.sql_functions.aggregates import bucket
 
 NEVER, EARLIER, BEFORE, FIRST = 0, 1, 2, 3
 """No interval, all time before the one that precedes the first one, this one, and the first one that is shown."""

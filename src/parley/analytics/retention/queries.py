@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import CompoundSelect, Select, Subquery, func, literal, select, union_all
 
-from parley.kernel.database.aggregates import bucket
+from parley.kernel.sql_functions.aggregates import bucket
 
 
 def begun_by_period(

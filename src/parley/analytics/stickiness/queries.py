@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, Subquery, distinct, func, select
 
-from parley.kernel.database.aggregates import bucket
+from parley.kernel.sql_functions.aggregates import bucket
 
 
 def people_by_intervals(events: Subquery, edges: Sequence[datetime]) -> Select[Any]:

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import SmallInteger, Table, bindparam, insert, literal_column, update
-from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.types import Text
 
 from parley.conversations.search.indexed_text import (
@@ -18,7 +17,7 @@ from parley.conversations.search.indexed_text import (
     TextKey,
     own_text,
 )
-from parley.conversations.search.queries import EMPTIED_LIST, GIVEN_TEXT
+from parley.conversations.search.queries import EMPTIED_LIST
 from parley.conversations.search.tables import search_text
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
@@ -27,29 +26,26 @@ from parley.kernel.text.forms import folded
 Traits = Mapping[str, Any]
 _KEY = ("project_id", "about_id", "id")
 
+_INSERT_TEXT = Prepared(
+    insert(search_text).values(
+        {name: bindparam(name, type_=search_text.c[name].type) for name in (*_KEY, "text")}
+        | {"folding": literal_column(str(FOLDING), SmallInteger)}
+    )
+)
+
 
 class IndexedInsert:
-    """An INSERT of a row along with the text by which it is found, in one statement."""
+    """An INSERT of a row along with the text by which it is found."""
 
     def __init__(self, table: Table, values: Mapping[str, Any]) -> None:
-        # The defaults of columns don't reach a statement within which another one stands.
-        defaults = {
-            one.name: one.default.arg
-            for one in table.c
-            if isinstance(one.default, ScalarElementColumnDefault)
-        }
-        statement = insert(table).values(defaults | dict(values))
-        self._plain = Prepared(statement)
-        text = insert(search_text).from_select([*_KEY, "text", "folding"], GIVEN_TEXT)
-        self._with_text = Prepared(statement.add_cte(text.cte("indexed")))
+        self._row = Prepared(insert(table).values(dict(values)))
 
     async def run(self, db: Db, about_id: UUID, text: str, **values: Any) -> None:
         """Insert a row; the folded text is found under `about_id`."""
-        if db.dialect.name == "sqlite":
-            await db.rows(self._plain, **values)
-        else:
-            own = {"in_project": values["project_id"], "about_id": about_id, "text_id": values["id"]}
-            await db.rows(self._with_text, **own, folded=text, **values)
+        if text and db.dialect.name != "sqlite":
+            own = {"project_id": values["project_id"], "about_id": about_id, "id": values["id"]}
+            await db.write(_INSERT_TEXT, **own, text=text)
+        await db.write(self._row, **values)
 
 
 _FOLD = Prepared(

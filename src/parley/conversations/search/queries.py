@@ -13,16 +13,13 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
-    SmallInteger,
     bindparam,
     func,
     literal_column,
     select,
     true,
 )
-from sqlalchemy.types import Text, Uuid
 
-from parley.conversations.search.indexed_text import FOLDING
 from parley.conversations.search.tables import search_index, search_text
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.text.search_terms import (
@@ -48,16 +45,6 @@ _MAY_DIFFER = literal_column(
     r"""folding = 0 AND (text COLLATE "C") ~ '[^!-~ \x1f]|  |^ | $| \x1f|\x1f '""".replace(r"\x1f", "\x1f"),
     Boolean,
 )
-
-
-# The text of a row that is inserted by the same statement, unless it is empty.
-GIVEN_TEXT = select(
-    bindparam("in_project", type_=Integer),
-    bindparam("about_id", type_=Uuid()),
-    bindparam("text_id", type_=Uuid()),
-    bindparam("folded", type_=Text()),
-    literal_column(str(FOLDING), SmallInteger),
-).where(bindparam("folded", type_=Text()) != literal_column("''"))
 
 
 def unfolded_texts(n: int) -> Select[Any]:

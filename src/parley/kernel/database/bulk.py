@@ -124,6 +124,7 @@ class InsertMany:
     def __init__(self, table: Table, columns: Sequence[str], *, returning: str | None = None) -> None:
         """`returning` names the column whose values come back for the rows that were new, on PostgreSQL only."""
         self._columns = tuple(columns)
+        self._returns = returning is not None
         self._arrays = Prepared(_insert_of_arrays(table, self._columns, returning))
         self._each = Prepared(_insert_of_row(table, self._columns))
 
@@ -133,10 +134,11 @@ class InsertMany:
             return ()
         if db.dialect.name == "postgresql":
             values = zip(*rows, strict=True)
-            return await db.rows(
-                self._arrays,
-                **{name: list(column) for name, column in zip(self._columns, values, strict=True)},
-            )
+            columns = {name: list(column) for name, column in zip(self._columns, values, strict=True)}
+            if self._returns:
+                return await db.rows(self._arrays, **columns)
+            await db.write(self._arrays, **columns)
+            return ()
         await db.each(self._each, [dict(zip(self._columns, row, strict=True)) for row in rows])
         return ()
 

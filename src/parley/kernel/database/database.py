@@ -136,6 +136,7 @@ class Database:
             yield db
             for store, items in db.gathered.items():
                 await store(db, items)
+            await db.send_waiting()
             await run_command(db.driver, "COMMIT")
         except BaseException as error:
             broken = not await _roll_back(pooled.driver, error)

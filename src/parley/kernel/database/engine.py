@@ -11,8 +11,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from parley.kernel.database.sqlite_functions import add_functions
 from parley.kernel.database.watched_connection import WatchedConnection
+from parley.kernel.sql_functions.sqlite_functions import add_functions
 from parley.kernel.text.json_text import read_json
 
 SESSION = {

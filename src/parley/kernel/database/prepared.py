@@ -3,10 +3,13 @@
 Which statements these are, and what that saves, is in docs/decisions/0004; `tools/lint/prepared.py` checks it.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 from sqlalchemy import Dialect
+from sqlalchemy.sql import Delete, Insert, Update
 from sqlalchemy.sql.base import ExecutableStatement
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
@@ -19,11 +22,13 @@ class Prepared:
 
     def __init__(self, statement: ExecutableStatement) -> None:
         self.statement = statement
+        self.writes_to = _table_written(statement)
+        self.only_adds = isinstance(statement, Insert)
         self._compiled: dict[str, _Compiled] = {}
 
     async def run(self, driver: Any, dialect: Dialect, values: dict[str, Any]) -> Sequence[Sequence[Any]]:
         """Run on an asyncpg or aiosqlite connection; all binds of the statement must be given."""
-        compiled = self._for(dialect)
+        compiled = self.compiled_for(dialect)
         arguments = compiled.arguments(values)
         if dialect.name == "sqlite":
             found = await driver.execute_fetchall(compiled.sql, arguments)
@@ -33,14 +38,52 @@ class Prepared:
 
     async def run_each(self, driver: Any, dialect: Dialect, many: Sequence[dict[str, Any]]) -> None:
         """Run once for each set of values, in one round trip; nothing comes back."""
-        compiled = self._for(dialect)
+        compiled = self.compiled_for(dialect)
         await driver.executemany(compiled.sql, [compiled.arguments(values) for values in many])
 
-    def _for(self, dialect: Dialect) -> "_Compiled":
+    def compiled_for(self, dialect: Dialect) -> "_Compiled":
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
             compiled = self._compiled[dialect.name] = _Compiled(self.statement, dialect)
         return compiled
+
+
+async def run_together(
+    driver: Any, dialect: Dialect, some: Sequence[tuple[Prepared, dict[str, Any]]]
+) -> None:
+    """Run INSERTs, UPDATEs and DELETEs on asyncpg in one round trip, each with its values; nothing comes back.
+
+    None of them sees what another one does (PostgreSQL, 7.8.4), and no two may change one row.
+    """
+    arguments = [one for prepared, values in some for one in prepared.compiled_for(dialect).arguments(values)]
+    await driver.fetch(_joined(tuple(prepared for prepared, _ in some), dialect), *arguments)
+
+
+@lru_cache(1000)
+def _joined(some: tuple[Prepared, ...], dialect: Dialect) -> str:
+    """Return one statement of several: all but the first stand in front of it, within a WITH.
+
+    In which order they run is left open. PostgreSQL begins with the main one and then goes through the others from the last
+    to the first, so a row that many wait for is locked last where its statement comes last.
+    """
+    texts, n_before = [], 0
+    for prepared in some:
+        compiled = prepared.compiled_for(dialect)
+        texts.append(NUMBER.sub(lambda found, by=n_before: f"${int(found[1]) + by}", compiled.sql))  # type: ignore[misc]
+        n_before += compiled.n_arguments
+    first, *others = texts
+    inside = ", ".join(f"part_{at} AS ({one})" for at, one in reversed(list(enumerate(others, 2))))
+    return f"WITH {inside} {first}" if others else first
+
+
+NUMBER = re.compile(r"\$(\d+)")
+"""A parameter in the text of a statement for asyncpg; values never stand in it."""
+
+
+def _table_written(statement: Any) -> str:
+    """Return the name of the table of an INSERT, UPDATE or DELETE, "" of others."""
+    table: Any = getattr(statement, "table", None)
+    return str(table.name) if isinstance(statement, Insert | Update | Delete) else ""
 
 
 class Reads(Protocol):
@@ -72,6 +115,10 @@ class _Compiled:
             if processor is not None:
                 self._results.append((index, processor))
         self._width = len(columns)
+
+    @property
+    def n_arguments(self) -> int:
+        return len(self._binds)
 
     def arguments(self, values: dict[str, Any]) -> list[Any]:
         arguments = []

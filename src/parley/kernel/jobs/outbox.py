@@ -31,7 +31,7 @@ async def emit(
     db: Db, name: str, payload: Mapping[str, Any], *, project_id: int, not_before: datetime | None = None
 ) -> None:
     """Record an event (`noun.past_participle`) in the caller's transaction, for its handlers."""
-    await db.rows(_INSERT, **new_event(name, payload, project_id=project_id, not_before=not_before))
+    await db.write(_INSERT, **new_event(name, payload, project_id=project_id, not_before=not_before))
     db.after_commit(wake_relays)
 
 
@@ -46,7 +46,7 @@ async def enqueue(
 ) -> None:
     """Ask for the work `name` (`feature.verb_noun`) in the caller's transaction, in one of the `QUEUES`."""
     values = new_event(name, payload, project_id=project_id, not_before=not_before)
-    await db.rows(_INSERT, **values | {"kind": queue})
+    await db.write(_INSERT, **values | {"kind": queue})
     db.after_commit(wake_relays)
 
 

@@ -20,10 +20,10 @@ from parley.kernel.database.error_sentences import (
     unusable_file,
 )
 from parley.kernel.database.error_translation import is_conflict
-from parley.kernel.database.sqlite_functions import add_functions
 from parley.kernel.database.url import sqlite_file
 from parley.kernel.database.watched_connection import WatchedConnection
 from parley.kernel.migrations.revisions import config, newest, revisions
+from parley.kernel.sql_functions.sqlite_functions import add_functions
 
 if TYPE_CHECKING:
     from alembic.config import Config

@@ -17,8 +17,8 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection
 
 from parley.kernel.config.values import SettingsError
-from parley.kernel.database.sqlite_functions import add_functions
 from parley.kernel.migrations.revisions import config, newest
+from parley.kernel.sql_functions.sqlite_functions import add_functions
 
 MIB = 1024 * 1024
 

@@ -41,7 +41,7 @@ async def note(
         return
     for start in range(0, len(keys), MOST_KEYS):
         some = keys[start : start + MOST_KEYS]
-        await db.rows(
+        await db.write(
             _INSERT,
             project_id=project_id,
             id=new_uuid(),

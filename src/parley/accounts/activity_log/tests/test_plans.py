@@ -25,7 +25,7 @@ async def test_the_latest_entries_of_one_thing_are_read_without_the_others(datab
         await driver.execute(FILL.replace("$1", str(project.id)))
         if is_known:
             await driver.execute("ANALYZE activity_log")
-        compiled = _LATEST._for(database.engine.dialect)
+        compiled = _LATEST.compiled_for(database.engine.dialect)
         values = {"project_id": project.id, "scope": "Ticket", "item_id": "1", "limit": WANTED}
         found = await driver.fetchval(
             f"EXPLAIN (ANALYZE, FORMAT JSON) {compiled.sql}", *compiled.arguments(values)

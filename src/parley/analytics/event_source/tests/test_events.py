@@ -32,10 +32,10 @@ from parley.analytics.event_source.tests.events_world import (
 from parley.analytics.query_schema.filters import read_properties
 from parley.analytics.query_schema.period import period_of
 from parley.analytics.query_schema.schemas import DateRange
-from parley.kernel.database.aggregates import bucket, percentile
 from parley.kernel.database.time_limit import QueryTookTooLong
 from parley.kernel.errors import Throttled
 from parley.kernel.ids import new_uuid
+from parley.kernel.sql_functions.aggregates import bucket, percentile
 from parley.kernel.throttle import Turns
 from tests.effort import examples
 

@@ -25,8 +25,8 @@ from parley.analytics.funnels.rules import (
 )
 from parley.analytics.query_schema.kinds import FunnelsQuery
 from parley.analytics.query_schema.period import Period, period_of
-from parley.kernel.database.aggregates import percentile
 from parley.kernel.http.authorization import Project
+from parley.kernel.sql_functions.aggregates import percentile
 from parley.kernel.text.time_zones import zone
 
 

@@ -13,7 +13,7 @@ from parley.analytics.funnels.rules import NOT_SET
 from parley.analytics.query_schema.kinds import FunnelsQuery
 from parley.analytics.query_schema.period import Period
 from parley.analytics.query_schema.schemas import EventsNode, PropertyGroup
-from parley.kernel.database.aggregates import bucket
+from parley.kernel.sql_functions.aggregates import bucket
 from parley.people.events.rules.events import RESERVED
 
 

@@ -31,7 +31,7 @@ from parley.analytics.event_source.functions import (
 from parley.analytics.event_source.queries import events_of
 from parley.analytics.query_schema.schemas import PROPERTY_MATH, BreakdownFilter, EventsNode, PropertyGroup
 from parley.analytics.trends.rules import NOT_SET, OTHER, ROLLING, SHARES, Values
-from parley.kernel.database.aggregates import bucket, percentile
+from parley.kernel.sql_functions.aggregates import bucket, percentile
 from parley.people.persons.tables import person_distinct_id
 
 MAX_VALUE = 400

@@ -30,6 +30,6 @@ async def _store(db: Db, noted: Sequence[Noted]) -> None:
         for one in dict.fromkeys(noted)
     ]
     if len(rows) == 1:
-        await db.rows(_INSERT, **dict(zip(_COLUMNS, rows[0], strict=True)))
+        await db.write(_INSERT, **dict(zip(_COLUMNS, rows[0], strict=True)))
     else:
         await _INSERT_MANY.run(db, rows)

@@ -41,7 +41,7 @@ async def nodes(request, database, project):
             await driver.execute("ANALYZE change")
 
         async def plan(prepared: Prepared, **values: Any) -> list[dict[str, Any]]:
-            compiled = prepared._for(database.engine.dialect)
+            compiled = prepared.compiled_for(database.engine.dialect)
             arguments = compiled.arguments({"project_id": project.id, **values})
             found = await driver.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {compiled.sql}", *arguments)
             return walked((msgspec.json.decode(found) if isinstance(found, str) else found)[0]["Plan"])

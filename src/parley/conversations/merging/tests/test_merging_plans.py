@@ -48,7 +48,7 @@ async def busy(desk, database, clock):
 
 
 async def plan_of(db: Db, prepared: Prepared, values: dict[str, Any]) -> str:
-    compiled = prepared._for(db.dialect)
+    compiled = prepared.compiled_for(db.dialect)
     arguments = compiled.arguments(values)
     if db.dialect.name == "sqlite":
         rows = await db.driver.execute_fetchall(f"EXPLAIN QUERY PLAN {compiled.sql}", arguments)

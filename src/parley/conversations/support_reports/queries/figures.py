@@ -18,10 +18,10 @@ from parley.conversations.support_reports.queries.happenings import (
 from parley.conversations.support_reports.rules import Span
 from parley.conversations.support_reports.schemas import AgentFigures, ReportTimes, SupportFigures
 from parley.conversations.tickets.tables import LIVE, ticket, ticket_tag
-from parley.kernel.database.aggregates import percentile
 from parley.kernel.database.time_limit import QueryTookTooLong
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
+from parley.kernel.sql_functions.aggregates import percentile
 
 MOST_TAGS = 100
 NO_TIMES = ReportTimes(0, None, None)

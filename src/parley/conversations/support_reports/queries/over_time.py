@@ -16,8 +16,8 @@ from parley.conversations.support_reports.schemas import ReportBacklog, ReportIn
 from parley.conversations.ticket_changes.rules.kinds import SENT, STATUS_CHANGED
 from parley.conversations.tickets.rules.fields import STATUSES
 from parley.conversations.tickets.tables import FACTS, ticket
-from parley.kernel.database.aggregates import bucket
 from parley.kernel.database.dialect import uuid_of_text
+from parley.kernel.sql_functions.aggregates import bucket
 from parley.people.events.queries import TICKET_ID
 from parley.people.events.tables import event
 

@@ -63,7 +63,7 @@ async def count_moves(db: Db, project_id: int, moves: Moves) -> None:
     """Count tickets of a project under their new statuses, in one statement."""
     if len(moves) == 1:
         [((before, after), count)] = moves.items()
-        await db.rows(_moving(before, after), project_id=project_id, count=count)
+        await db.write(_moving(before, after), project_id=project_id, count=count)
         return
     steps = dict.fromkeys((f"by_{name}" for name in COUNTERS), 0)
     for (before, after), count in moves.items():
@@ -71,4 +71,4 @@ async def count_moves(db: Db, project_id: int, moves: Moves) -> None:
             steps[f"by_{before}"] -= count
         if after is not None:
             steps[f"by_{after}"] += count
-    await db.rows(_SHIFT, project_id=project_id, **steps)
+    await db.write(_SHIFT, project_id=project_id, **steps)

@@ -124,7 +124,7 @@ async def count_message(db: Db, new: CommentRow, status: str) -> None:
     """Count a public message on its ticket (docs/wire/conversations.md#counters); a private note changes nothing."""
     if new.is_private:
         return
-    await db.rows(
+    await db.write(
         _COUNT,
         project_id=new.project_id,
         ticket_id=new.ticket_id,
@@ -164,7 +164,7 @@ async def count_customer_message(
     closed_to_sessions: bool,
 ) -> None:
     """Count a message that a customer has sent on its ticket; `after` has the traits and context that came with it."""
-    await db.rows(
+    await db.write(
         _COUNT_OF_CUSTOMER,
         project_id=new.project_id,
         ticket_id=before.id,

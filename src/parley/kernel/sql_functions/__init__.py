@@ -1,0 +1,1 @@
+"""Functions of SQL that the databases spell differently, and those that Python adds to SQLite."""
