@@ -18,6 +18,7 @@ from parley.conversations.quick_actions.forms import (
     form_of,
     is_same_text,
 )
+from parley.conversations.quick_actions.placeholders import unknown_placeholders, warning_of
 from parley.conversations.quick_actions.queries import quick_action_by_short_id, quick_action_page
 from parley.conversations.quick_actions.schemas import NewQuickAction, QuickActionOut, QuickActionPatch
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
@@ -57,6 +58,7 @@ class QuickActionPage(msgspec.Struct, frozen=True, kw_only=True):
     may_share: bool
     may_hide: bool
     problem: str | None = None
+    warning: str | None = None
     notice: str | None = None
 
 
@@ -92,10 +94,10 @@ async def make_quick_action(
     try:
         new = read(NewQuickAction, fields_of(data))
         async with services.database.transaction() as db:
-            await actions.create_quick_action(db, services, actor, new)
+            made = await actions.create_quick_action(db, services, actor, new)
     except Invalid as error:
         return await _shown(request, services, actor, None, data, error)
-    return redirect(f"{PATH}?notice=saved")
+    return _after_saving(made)
 
 
 @get(f"{PATH}/{{short_id:str}}", guards=[page_session], include_in_schema=False)
@@ -125,10 +127,16 @@ async def save_quick_action(
             given["rich_content"] = None  # the formatting is of the text that was there before
         patch = read(QuickActionPatch, given)
         async with services.database.transaction() as db:
-            await actions.change_quick_action(db, services, actor, short_id, patch)
+            changed = await actions.change_quick_action(db, services, actor, short_id, patch)
     except Invalid as error:
         return await _shown(request, services, actor, found, data, error)
-    return redirect(f"{PATH}?notice=saved")
+    return _after_saving(changed)
+
+
+def _after_saving(saved: QuickActionOut) -> Response[Any]:
+    """Lead to the list, or back to the form where its text warns of something."""
+    warns = bool(unknown_placeholders(saved.content, saved.rich_content))
+    return redirect(f"{PATH}/{saved.short_id}?notice=saved" if warns else f"{PATH}?notice=saved")
 
 
 @post(f"{PATH}/{{short_id:str}}/delete", guards=[page_session], include_in_schema=False)
@@ -169,8 +177,15 @@ async def _shown(
         may_share=_may_share(actor),
         may_hide=is_own,
         problem=_problem(error) if error else None,
+        warning=_warning(found) if found and not error else None,
+        notice=NOTICES.get(request.query_params.get("notice", "")) if not error else None,
     )
     return page(request, "quick_actions/quick_action.html", context, status=422 if error else 200)
+
+
+def _warning(found: QuickActionOut) -> str | None:
+    unknown = unknown_placeholders(found.content, found.rich_content)
+    return warning_of(unknown) if unknown else None
 
 
 def _problem(error: Invalid) -> str:

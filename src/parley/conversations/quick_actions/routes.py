@@ -7,7 +7,13 @@ from litestar.params import FromPath, JSONBody
 
 from parley.conversations.quick_actions import actions
 from parley.conversations.quick_actions.queries import quick_action_by_short_id, quick_action_page
-from parley.conversations.quick_actions.schemas import NewQuickAction, QuickActionOut, QuickActionPatch
+from parley.conversations.quick_actions.schemas import (
+    NewQuickAction,
+    QuickActionAnswer,
+    QuickActionOut,
+    QuickActionPatch,
+    answered,
+)
 from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.paging import Page, page_of, page_request
@@ -30,17 +36,17 @@ async def list_quick_actions(
 @post(QUICK_ACTIONS, guards=[needs("ticket:write")])
 async def create_quick_action(
     data: JSONBody[NewQuickAction], db: DbDependency, actor: ActorDependency, services: ServicesDependency
-) -> QuickActionOut:
+) -> QuickActionAnswer:
     """Make a quick action, for the team unless `visibility` is `personal`."""
-    return await actions.create_quick_action(db, services, actor, data)
+    return answered(await actions.create_quick_action(db, services, actor, data))
 
 
 @get(QUICK_ACTION, guards=[needs("ticket:read")])
 async def show_quick_action(
     short_id: FromPath[str], db: DbDependency, actor: ActorDependency
-) -> QuickActionOut:
+) -> QuickActionAnswer:
     """Show one quick action."""
-    return await quick_action_by_short_id(db, actor, short_id)
+    return answered(await quick_action_by_short_id(db, actor, short_id))
 
 
 @patch(QUICK_ACTION, guards=[needs("ticket:write")])
@@ -50,9 +56,9 @@ async def change_quick_action(
     db: DbDependency,
     actor: ActorDependency,
     services: ServicesDependency,
-) -> QuickActionOut:
+) -> QuickActionAnswer:
     """Change the fields that the body has; only the creator may make it personal."""
-    return await actions.change_quick_action(db, services, actor, short_id, data)
+    return answered(await actions.change_quick_action(db, services, actor, short_id, data))
 
 
 @delete(QUICK_ACTION, guards=[needs("ticket:write")])

@@ -5,9 +5,10 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, UnsetType, structs
 
 from parley.accounts.users.schemas import UserBasic
+from parley.conversations.quick_actions.placeholders import unknown_placeholders
 from parley.conversations.quick_actions.rules import Visibility
 from parley.conversations.ticket_api.ticket_actions import ABOUT_ACTIONS
 from parley.kernel.http.body import NAME, TRIM
@@ -55,3 +56,15 @@ class QuickActionOut(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     updated_at: datetime
     created_by: UserBasic | None
+
+
+class QuickActionAnswer(QuickActionOut, frozen=True, kw_only=True):
+    """A quick action, and what in its text looks like a placeholder and is filled in by hand."""
+
+    unknown_placeholders: list[str]
+
+
+def answered(found: QuickActionOut) -> QuickActionAnswer:
+    """Return a quick action with what whoever made it has to know of its text."""
+    unknown = unknown_placeholders(found.content, found.rich_content)
+    return QuickActionAnswer(**structs.asdict(found), unknown_placeholders=unknown)

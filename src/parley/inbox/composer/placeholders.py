@@ -1,26 +1,15 @@
 """Placeholders of prepared texts, such as {{person.name}}: filled for one ticket, and found again where they stayed."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from parley.conversations.quick_actions.placeholders import KNOWN, MOST_NAMED, PLACEHOLDER
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.inbox.ticket_rows.customers import subject_of, traits_of
 from parley.kernel.http.authorization import Principal
 from parley.kernel.text.rich_content import MAX_DEPTH
 
 MAX_VALUE = 300
-MOST_NAMED = 5
-PLACEHOLDER = re.compile(r"\{\{[ \t]{0,9}([A-Za-z_][A-Za-z0-9_.]{0,99})[ \t]{0,9}\}\}")
-KNOWN = (
-    "person.name",
-    "person.first_name",
-    "person.email",
-    "ticket.number",
-    "ticket.subject",
-    "agent.name",
-    "agent.first_name",
-)
 
 
 def values_of(ticket: TicketOut, agent: Principal) -> dict[str, str]:

@@ -116,3 +116,22 @@ async def test_nobody_opens_what_they_do_not_see(cast: Cast):
             data = {"csrf_token": token, "name": "Taken", "content": "x"}
             assert (await window.client.post(path + end, data=data)).status_code == 404
     assert [one["name"] for one in await listed(cast.alice)] == ["Refund"]
+
+
+async def test_a_placeholder_that_nobody_fills_in_is_told_when_it_is_saved(cast: Cast):
+    window = await window_of(cast, cast.bob)
+    await window.open("/settings/quick-actions/new")
+    await window.press("Create", name="Order", content="Hi {{Person.Name}}, {{order.id}} and {{ eta }}")
+    said = window.page.texts(role="status")
+    assert said[0] == "Saved." and "{{order.id}}, {{ eta }} are not filled in" in said[1]
+    assert "Filled in are {{person.name}}, {{person.first_name}}," in said[1]
+    await window.press("Save", content="Hi {{person.name}}, {{ agent.first_name }}")
+    assert window.page.texts(role="status") == ["Saved."] and window.path.endswith("?notice=saved")
+    document = {"type": "doc", "content": [{"type": "text", "text": "For {{order.id}}"}]}
+    kept = await made(cast.bob, name="Rich", content="Fine", rich_content=document)
+    url = f"{QUICK_ACTIONS}{kept['short_id']}/"
+    assert kept["unknown_placeholders"] == ["{{order.id}}"]
+    answer = await cast.bob.client.patch(url, json={"rich_content": None, "content": "{{eta}} {{eta}}"})
+    assert answer.json()["unknown_placeholders"] == ["{{eta}}"]
+    await cast.bob.client.patch(url, json={"content": "{{agent.name}} {{#if a}} {{a b}}"})
+    assert (await cast.bob.client.get(url)).json()["unknown_placeholders"] == []
