@@ -82,7 +82,7 @@ async def test_a_note_looks_different_and_mentions_a_colleague(inbox: Page, team
     composer = inbox.locator("form.composer")
     as_reply = await composer.evaluate("one => getComputedStyle(one).backgroundColor")
     await inbox.locator("#composer").get_by_text("Private note").click()
-    assert await composer.evaluate("one => getComputedStyle(one).backgroundColor") != as_reply
+    await expect(composer).not_to_have_css("background-color", as_reply)
     field = inbox.get_by_role("textbox", name="Message to")
     await expect(field.locator("[data-placeholder]")).to_have_attribute(
         "data-placeholder", re.compile("note for your team")

@@ -248,7 +248,7 @@ async def test_what_failed_is_no_longer_said_once_the_next_thing_succeeds(
     await page.get_by_role("textbox", name="Message to").fill("It left this morning.")
     await page.get_by_role("button", name="Send reply").click()
     await expect(page.locator("#messages")).to_contain_text("It left this morning.")
-    assert await page.locator("#trouble").is_hidden()
+    await expect(page.locator("#trouble")).to_be_hidden()
 
 
 @only_once

@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.accessibility import check_with_axe
 from tests.browser.conftest import NewContext
-from tests.browser.test_inbox import sign_in
+from tests.browser.test_inbox import listening, sign_in
 from tests.parley_server import ParleyServer, Project
 
 pytestmark = pytest.mark.browser
@@ -44,7 +44,7 @@ async def test_a_search_is_answered_while_it_is_typed_and_forgotten_at_sign_out(
         team, shop, distinct_id="fiona", message="My <b>bonsai</b> is brown", subject="Help"
     )
     keyboard, found = inbox.keyboard, inbox.get_by_role("listbox", name="Search results")
-    await inbox.get_by_role("heading", name="Inbox").wait_for(state="attached")
+    await listening(inbox)
     await keyboard.press("/")
     await keyboard.type("brown bonsai")
     option = found.get_by_role("option", name="Help")
@@ -55,6 +55,7 @@ async def test_a_search_is_answered_while_it_is_typed_and_forgotten_at_sign_out(
     await keyboard.press("Enter")
     await inbox.wait_for_url(f"**/inbox/{number}?search=brown+bonsai")
     await inbox.goto(f"{inbox.url.split('/inbox')[0]}/inbox")
+    await listening(inbox)
     await inbox.locator("#search").click()
     recent = inbox.get_by_role("listbox", name="Recent searches").get_by_role("option")
     await expect(recent).to_have_text(["brown bonsai"])
@@ -78,7 +79,7 @@ async def test_an_address_is_edited_beside_the_conversation(inbox: Page, team, s
     await expect(person.get_by_role("link", name="edith@x.test")).to_be_visible()
     await expect(person.get_by_label("E-mail address of the customer")).to_be_hidden()
     await inbox.locator("#more-details summary").click()
-    await inbox.get_by_label("Priority").select_option("high")
+    await inbox.get_by_label("Priority", exact=True).select_option("high")
     await expect(inbox.locator("#more-details")).to_have_attribute("open", "")
     await check_with_axe(inbox)
 
