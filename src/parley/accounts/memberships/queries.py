@@ -1,7 +1,8 @@
 """Who belongs to which organization, with which level."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from heapq import nsmallest
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import ADMIN, OWNER, Principal, Project
 from parley.kernel.http.paging import PageRequest
+from parley.kernel.text.forms import folded
 
 _MEMBER = StructColumns(MemberOut, membership, user=USER)
 MEMBERSHIPS = select(*_MEMBER.columns).join(user_account, user_account.c.id == membership.c.user_id)
@@ -59,6 +61,20 @@ async def member_page(db: Db, organization_id: UUID, limit: int, offset: int) ->
         .offset(offset)
     )
     return [_MEMBER(row) for row in rows]
+
+
+async def members_matching(
+    db: Db, organization_id: UUID, text: str, but: Collection[int], most: int
+) -> list[MemberOut]:
+    """Return the first members, by name, in whose name or address a text stands; some users are left out.
+
+    It reads all members of the organization (unique index on organization and user), as no database folds text as we do.
+    """
+    rows = await db.execute(MEMBERSHIPS.where(membership.c.organization_id == organization_id))
+    wanted = folded(text)
+    members = (one for one in map(_MEMBER, rows) if one.user.id not in but)
+    found = [one for one in members if wanted in folded(f"{one.user.name} {one.user.email}")]
+    return nsmallest(most, found, key=lambda one: (folded(one.user.name), one.user.id))
 
 
 async def n_members(db: Db, organization_id: UUID) -> int:

@@ -9,11 +9,19 @@ from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
-from parley.accounts.memberships.queries import member_by_uuid, member_page
+from parley.accounts.memberships.queries import member_by_uuid, members_matching
+from parley.accounts.memberships.queries import n_members as n_members_in
 from parley.accounts.memberships.rules import check_admin
 from parley.accounts.memberships.schemas import MemberOut
 from parley.accounts.roles import actions
-from parley.accounts.roles.queries import members_of_role, n_members_of, n_roles, role_by_id, role_page
+from parley.accounts.roles.queries import (
+    ids_with_role,
+    members_of_role,
+    n_members_of,
+    n_roles,
+    role_by_id,
+    role_page,
+)
 from parley.accounts.roles.schemas import NewRole, Role, RoleMembershipOut, RolePatch
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid
@@ -27,6 +35,8 @@ from parley.web.rendering import page, redirect
 PATH = "/settings/roles"
 ONE = f"{PATH}/{{role_id:uuid}}"
 MOST_SHOWN = 500
+MOST_OFFERED = 50
+MOST_LETTERS = 200
 NOTICES = {
     "made": "The role is created. Give it to the first member.",
     "renamed": "The role is renamed.",
@@ -49,12 +59,17 @@ class RolesPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RolePage(msgspec.Struct, frozen=True, kw_only=True):
-    """Context of `roles/role.html`; `members` are the first who have the role, `others` who may be given it."""
+    """Context of `roles/role.html`; `members` are the first who have the role, `others` the first who may be given it.
+
+    There may be more of these: then the form `searches` for what is `find`.
+    """
 
     role: Role
     n_members: int
     members: Sequence[RoleMembershipOut]
     others: Sequence[MemberOut]
+    searches: bool
+    find: str
     may_change: bool
     name: str
     problem: str | None = None
@@ -91,17 +106,23 @@ async def _role_page(
     request: ParleyRequest, services: Services, actor: Actor, role_id: UUID, **more: Any
 ) -> RolePage:
     organization_id = actor.project.organization_id
+    find = request.query_params.get("find", "")[:MOST_LETTERS].strip()
     async with services.database.transaction(write=False) as db:
         role = await role_by_id(db, organization_id, role_id)
         members = await members_of_role(db, role_id, MOST_SHOWN)
         n_members = (await n_members_of(db, [role_id])).get(role_id, 0)
-        all_members = await member_page(db, organization_id, MOST_SHOWN, 0) if actor.is_admin else []
-    have_it = {one.user.id for one in members}
+        have_it = await ids_with_role(db, role_id)
+        n_others = await n_members_in(db, organization_id) - len(have_it)
+        others = (
+            await members_matching(db, organization_id, find, have_it, MOST_OFFERED) if actor.is_admin else []
+        )
     fields: dict[str, Any] = {
         "role": role,
         "n_members": n_members,
         "members": members,
-        "others": [one for one in all_members if one.user.id not in have_it],
+        "others": others,
+        "searches": n_others > MOST_OFFERED,
+        "find": find,
         "may_change": actor.is_admin,
         "name": role.name,
         "notice": NOTICES.get(request.query_params.get("notice", "")),

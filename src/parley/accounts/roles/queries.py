@@ -110,6 +110,12 @@ async def members_of_role(db: Db, role_id: UUID, limit: int) -> list[RoleMembers
     return [_ROLE_MEMBERSHIP(row) for row in rows]
 
 
+async def ids_with_role(db: Db, role_id: UUID) -> frozenset[int]:
+    """Return the ids of all users who have the role (unique index on role and user)."""
+    rows = await db.execute(select(role_membership.c.user_id).where(role_membership.c.role_id == role_id))
+    return frozenset(rows.scalars())
+
+
 async def n_members_of(db: Db, role_ids: Sequence[UUID]) -> dict[UUID, int]:
     """Count who has each of the roles; those that nobody has are absent (unique index on role and user)."""
     counted = select(role_membership.c.role_id, func.count().label("n")).group_by(role_membership.c.role_id)

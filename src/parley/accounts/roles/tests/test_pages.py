@@ -56,6 +56,27 @@ async def test_a_name_that_does_not_work_is_refused_beside_its_field(cast: Cast,
     assert "Sales" in window.page.one("section", aria_labelledby="members").text
 
 
+async def test_in_a_large_organization_the_member_is_searched(cast: Cast, services):
+    window = await window_of(cast, cast.alice)
+    path = await made_role(window, "Billing")
+    assert not window.page.all("input", id="find")
+    async with services.database.transaction() as db:
+        made = [await cast.make_member(db, cast.project, level=1, name=f"aa{n:02}") for n in range(50)]
+        zoe = await cast.make_member(db, cast.project, level=1, name="Zoë")
+    await window.open(path)
+    offered = [one["value"] for one in window.page.one("select", id="user_uuid").all("option")]
+    assert len(offered) == 50 and str(zoe.user_uuid) not in offered
+    for find in ("ZOE\u0308", zoe.email.upper(), " zoë ex"):
+        await window.press("Search", find=find)
+        [one] = window.page.one("select", id="user_uuid").all("option")
+        assert one["value"] == str(zoe.user_uuid)
+    await window.press("Give", user_uuid=str(zoe.user_uuid))
+    assert "Zoë" in window.page.one("section", aria_labelledby="members").text
+    await window.press("Search", find="zoë")
+    assert "Nobody without the role is called so." in window.page.one(id="find-help").text
+    assert not window.page.all("select", id="user_uuid") and made
+
+
 async def test_nobody_has_a_role_twice(cast: Cast):
     window = await window_of(cast, cast.alice)
     path = await made_role(window, "Billing")
