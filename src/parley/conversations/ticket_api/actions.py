@@ -87,6 +87,7 @@ async def open_ticket(
     on = occasion_of(actor, row.created_at)
     opened = msgspec.structs.replace(opened, tags_json=msgspec.json.encode(tags).decode())
     await announce(db, services, ticket_opened(on, opened, new.message))
+    await db.finish_writing()
     return await ticket_by_key(db, actor, str(opened.id))
 
 
@@ -125,6 +126,7 @@ async def change_ticket(db: Db, services: Services, actor: Actor, key: str, patc
         now = services.clock.now()
         await store_fields(db, found, changes, now)
         await announce(db, services, fields_changed(occasion_of(actor, now), found, changes, retagged))
+        await db.finish_writing()
     return await ticket_by_key(db, actor, key)
 
 

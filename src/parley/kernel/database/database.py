@@ -134,9 +134,7 @@ class Database:
         try:
             db = Db(pooled.connection, pooled.driver, ships_events=self.ships_events)
             yield db
-            for store, items in db.gathered.items():
-                await store(db, items)
-            await db.send_waiting()
+            await db.finish_writing()
             await run_command(db.driver, "COMMIT")
         except BaseException as error:
             broken = not await _roll_back(pooled.driver, error)

@@ -78,6 +78,14 @@ class Db:
         """Call `store` once, right before COMMIT, with every item that was given for it; its failure undoes all."""
         self.gathered.setdefault(store, []).append(item)
 
+    async def finish_writing(self) -> None:
+        """Write now what waits for COMMIT, for who reads back what is stored."""
+        while self.gathered:
+            store, items = next(iter(self.gathered.items()))
+            del self.gathered[store]
+            await store(self, items)
+        await self.send_waiting()
+
     async def allow_hashes(self) -> None:
         """Let PostgreSQL join by hashes, too, read an index whole, and remember each row that an index has found.
 

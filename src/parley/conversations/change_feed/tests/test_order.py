@@ -74,9 +74,7 @@ async def test_who_commits_later_comes_later(database, noted, read):
     async with database.transaction() as slow:
         note(slow, noted(1))
         # Stored, and seen by nobody yet: as if the transaction took long over its COMMIT.
-        for store, items in slow.gathered.items():
-            await store(slow, items)
-        slow.gathered.clear()
+        await slow.finish_writing()
         async with database.transaction() as quick:
             note(quick, noted(2))
         assert await read() == [(1, 2)]

@@ -47,6 +47,7 @@ async def add_message(
         file_ids=new.file_ids,
     )
     stored, is_new = await store_once(db, services, actor, posted, on, has_key=has_key)
+    await db.finish_writing()
     return await message_by_id(db, _thread(services, on, actor.project), stored), is_new
 
 
