@@ -2,6 +2,8 @@
 
 import email
 import gc
+import os
+import sys
 from collections.abc import AsyncIterator, Iterator
 from email.message import EmailMessage
 from email.policy import default as mail_policy
@@ -39,6 +41,11 @@ register_profiles()
 
 # As the server logs. The default of structlog draws tracebacks with all their values, which takes seconds each.
 set_up_logs()
+
+# Whatever the environment says: Python keeps what it has compiled, else each run compiles all tests anew, and each program
+# that they start the whole of Parley.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # What is imported and collected lives as long as the run. Looking through it for garbage would take a sixth of the time.
 gc.disable()
