@@ -13,10 +13,10 @@ from parley.accounts.audit_log.filters import filters_of
 from parley.accounts.audit_log.queries import entry_page
 from parley.accounts.audit_log.schemas import AuditEntryOut
 from parley.accounts.audit_log.sentences import SENTENCES, differences
-from parley.accounts.memberships.queries import member_page
+from parley.accounts.memberships.queries import former_members, member_page
 from parley.accounts.memberships.rules import check_admin
 from parley.accounts.memberships.schemas import MemberOut
-from parley.kernel.database.transaction import Db
+from parley.accounts.users.schemas import UserBasic
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
@@ -40,6 +40,7 @@ class AuditLogPage(msgspec.Struct, frozen=True, kw_only=True):
     differences: Mapping[Any, Sequence[tuple[str, str, str]]]  # by id: name, before and after
     count: int
     members: Sequence[MemberOut]
+    removed: Sequence[UserBasic]  # who was a member
     actions: Mapping[str, Sequence[str]]  # by noun
     chosen: Mapping[str, str]
     exports: Mapping[str, str]
@@ -71,7 +72,8 @@ async def _audit_log_page(
         filters = await filters_of(db, asked)
         request = PageRequest(limit=PAGE_SIZE, cursor=mark)
         count, entries, cursor = await entry_page(db, organization_id, filters, request)
-        members = await _members(db, actor)
+        members = await member_page(db, organization_id, MOST_MEMBERS, 0)
+        removed = await former_members(db, organization_id, MOST_MEMBERS)
     export = f"/api/organizations/{organization_id}/audit_log/export/"
     more = {**{name: text for name, text in chosen.items() if text}, "after_mark": cursor}
     return AuditLogPage(
@@ -79,15 +81,12 @@ async def _audit_log_page(
         differences={one.id: differences(one.before, one.after) for one in entries},
         count=count,
         members=members,
+        removed=removed,
         actions=_actions(),
         chosen=chosen,
         exports={name: f"{export}?{urlencode({'format': name, **asked})}" for name in FORMATS},
         older=f"{PATH}?{urlencode(more)}" if len(entries) == PAGE_SIZE else None,
     )
-
-
-async def _members(db: Db, actor: Actor) -> list[MemberOut]:
-    return await member_page(db, actor.project.organization_id, MOST_MEMBERS, 0)
 
 
 def _as_asked(chosen: Mapping[str, str], timezone: str) -> dict[str, str]:

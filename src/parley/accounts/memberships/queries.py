@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, true
 
 from parley.accounts.memberships.rules import away_words, is_there
 from parley.accounts.memberships.schemas import AvailabilityOut, MemberOut
-from parley.accounts.memberships.tables import membership
+from parley.accounts.memberships.tables import former_membership, membership
 from parley.accounts.users.queries import USER
+from parley.accounts.users.schemas import UserBasic
 from parley.accounts.users.tables import user_account
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
@@ -75,6 +76,19 @@ async def members_matching(
     members = (one for one in map(_MEMBER, rows) if one.user.id not in but)
     found = [one for one in members if wanted in folded(f"{one.user.name} {one.user.email}")]
     return nsmallest(most, found, key=lambda one: (folded(one.user.name), one.user.id))
+
+
+_FORMER = (
+    select(*USER.columns)
+    .join(former_membership, former_membership.c.user_id == user_account.c.id)
+    .order_by(former_membership.c.ended_at.desc(), user_account.c.id)
+)
+
+
+async def former_members(db: Db, organization_id: UUID, most: int) -> list[UserBasic]:
+    """Return who was a member and isn't any more, the last one first (primary key)."""
+    rows = await db.execute(_FORMER.where(former_membership.c.organization_id == organization_id).limit(most))
+    return [USER(row) for row in rows]
 
 
 async def n_members(db: Db, organization_id: UUID) -> int:

@@ -27,6 +27,24 @@ async def test_admins_see_who_did_what_and_filter_it(cast, alice, api, bob):
     assert (await window.client.get(f"{PATH}?from=yesterday")).status_code == 422
 
 
+async def test_what_somebody_did_is_found_after_they_were_removed(cast, alice, api, bob, mallory):
+    path = f"/api/organizations/{alice.organization_id}"
+    await api.patch(f"{path}/members/{bob.user_uuid}/", json={"level": 8})
+    await bob.client.post(f"{path}/roles/", json={"name": "Of Bob"})
+    await api.post(f"{path}/roles/", json={"name": "Of Alice"})
+    window = await window_of(cast, alice)
+    assert not (await window.open(PATH)).page.all("optgroup", label="Not in the organization any more")
+    assert (await api.delete(f"{path}/members/{bob.user_uuid}/")).status_code == 204
+    await window.open(PATH)
+    [one] = window.page.one("optgroup", label="Not in the organization any more").all("option")
+    assert one.text == f"Bob Example, {bob.email}"
+    await window.press("Apply", user=one["value"])
+    entries = window.page.one("main").text
+    assert "Of Bob" in entries and "Of Alice" not in entries
+    theirs = await (await window_of(cast, mallory)).open(PATH)
+    assert bob.email not in theirs.page.text
+
+
 async def test_browsers_and_tokens_are_called_what_people_call_them(cast, alice, database, services):
     linux = (
         "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Safari/537.36"

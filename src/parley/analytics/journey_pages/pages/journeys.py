@@ -69,10 +69,13 @@ async def show_journeys(request: ParleyRequest, actor: ActorDependency, db: DbDe
 async def make_journey_page(
     data: JSONBody[JourneyForm], actor: ActorDependency, db: DbDependency, services: ServicesDependency
 ) -> Response[Any]:
-    """Make a journey."""
+    """Make a journey; without a name it is called like its funnel."""
+    insight = number_of(data.insight) or 0
+    funnels = [] if data.name else await funnels_without_journey(db, actor.project_id)
+    title = next((one.title for one in funnels if one.id == insight), "")
     said = {
-        "insight": number_of(data.insight) or 0,
-        "name": data.name,
+        "insight": insight,
+        "name": data.name or title[:MAX_NAME],
         "description": data.description or None,
     }
     made = await create_journey(db, services, actor, read(NewJourney, said))

@@ -55,6 +55,13 @@ async def test_a_journey_is_made_of_a_funnel_changed_and_deleted(window, alice):
     assert (await alice.client.get(JOURNEYS)).json()["count"] == 0
 
 
+async def test_a_journey_without_a_name_is_called_like_its_funnel(window, alice):
+    made = [await funnel(alice, name) for name in ("Shop", "Sign-up")]
+    await window.open("/journeys")
+    await window.press("Create journey", insight=str(made[1]["id"]))
+    assert window.heading == "Sign-up"
+
+
 async def test_who_is_stuck_at_a_step_is_one_click_from_the_conversation(window, alice, customers):
     made = await journey(alice)
     await window.open(f"/journeys/{made['id']}")
