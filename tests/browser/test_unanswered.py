@@ -198,6 +198,64 @@ async def test_a_form_is_filled_again_where_a_request_beside_it_finds_the_sessio
 
 
 @only_once
+async def test_an_edited_note_comes_back_with_its_formats(
+    server: ParleyServer, team, shop: Project, new_context: NewContext
+):
+    number = await new_ticket(team, shop)
+    page = await signed_in(new_context, server, shop)
+    await open_ticket(page, number)
+    await page.locator("label.kind", has_text="Private note").click()
+    editor = page.get_by_role("textbox", name="Message to")
+    await editor.click()
+    await page.keyboard.type("First")
+    await page.keyboard.press("Control+Enter")
+    note = page.locator("li.message-note")
+    await expect(note).to_contain_text("First")
+    await note.hover()
+    await note.get_by_role("link", name="Edit").click()
+    await expect(page.get_by_text("Edit your note")).to_be_visible()
+    await editor.click()
+    await page.keyboard.press("End")
+    await page.keyboard.type(" and ")
+    await page.keyboard.press("Control+b")
+    await page.keyboard.type("second")
+    await expect(editor.locator("strong")).to_have_text("second")
+    await page.context.clear_cookies()
+    await page.keyboard.press("Control+Enter")
+    await sign_in_again(page, shop, f"/inbox/{number}")
+    await expect(page).to_have_url(re.compile(f"/inbox/{number}/notes/"))
+    await editor.click()
+    await expect(editor.locator("strong")).to_have_text("second")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("li.message-note")).to_contain_text("First and second")
+    await expect(page.locator("li.message-note")).to_contain_text("edited")
+
+
+@only_once
+async def test_files_that_were_picked_are_named_to_be_picked_again(
+    server: ParleyServer, team, shop: Project, new_context: NewContext
+):
+    number = await new_ticket(team, shop)
+    page = await signed_in(new_context, server, shop)
+    await open_ticket(page, number)
+    await page.keyboard.type("Here it is")
+    await page.locator("#files").set_input_files(
+        {"name": "plan.txt", "mimeType": "text/plain", "buffer": b"x"}
+    )
+    await expect(page.locator("#chosen-files")).to_contain_text("plan.txt")
+    await page.context.clear_cookies()
+    await page.keyboard.press("Control+Enter")
+    await page.wait_for_url(re.compile(r"/login\?next="))
+    await page.get_by_label("E-mail address").fill(shop.email)
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+    await expect(page.get_by_role("status").filter(has_text="Pick them again")).to_contain_text("“plan.txt”")
+    await expect(page.locator("#content")).to_have_value("Here it is")
+    await page.reload()
+    await expect(page.get_by_text("Pick them again")).to_have_count(0)
+
+
+@only_once
 async def test_ticks_that_are_put_back_are_those_of_the_same_conversations(
     server: ParleyServer, team, shop: Project, new_context: NewContext
 ):
