@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -85,7 +85,10 @@ def test_a_killed_worker_is_started_again_and_the_other_one_goes_on(workers):
         assert health(workers) == 200
         workers.until(lambda: workers.n_listening() == 2)
     assert workers.died() == 2
+    ended = workers.workers()
     assert workers.end(signal.SIGTERM) == 0
+    assert not any(is_alive(worker) for worker in ended)
+    assert "Traceback" not in workers.log.read_text()
 
 
 def test_a_worker_that_dies_again_and_again_is_started_after_longer_and_longer_pauses(workers):
@@ -122,16 +125,10 @@ def test_workers_end_when_their_supervisor_is_killed(workers):
     assert health(workers) == 200
 
 
-def test_two_workers_end_with_code_0(workers):
-    ended = workers.workers()
-    assert workers.end(signal.SIGTERM) == 0
-    assert not any(is_alive(worker) for worker in ended)
-    assert "Traceback" not in workers.log.read_text()
-
-
-@pytest.mark.parametrize("sent", [b"", b"GET /_health HTTP/1.1\r\nHost: ", HALF_BODY[:-20]])
-def test_a_client_that_sends_no_whole_request_head_does_not_hold_up_the_end(program, sent):
-    with opened(program, sent):
+def test_clients_that_send_no_whole_request_head_do_not_hold_up_the_end(program):
+    with ExitStack() as stack:
+        for sent in (b"", b"GET /_health HTTP/1.1\r\nHost: ", HALF_BODY[:-20]):
+            stack.enter_context(opened(program, sent))
         assert health(program) == 200
         assert ended(program, SOON_S) == 0
 
