@@ -157,7 +157,15 @@ def compile_styles(node: Node) -> None:
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "app.css"
         node.run(str(command), "-i", str(STYLE_SOURCE), "-o", str(result), "--minify", cwd=ROOT)
-        put(WEB / "app.css", TYPEFACE.rules().encode() + result.read_bytes())
+        put(WEB / "app.css", TYPEFACE.rules().encode() + without_theme_switch(result.read_bytes()))
+
+
+def without_theme_switch(styles: bytes) -> bytes:
+    """Take out what looks for daisyUI's switch of themes, which no page has.
+
+    It looks for it in the whole page, from its root, so that browsers went through all of it for each letter typed.
+    """
+    return re.sub(rb":root:has\(input\.theme-controller\[value=\w+\]:checked\),", b"", styles)
 
 
 def put_page_scripts() -> None:

@@ -28,12 +28,13 @@ function showState() {
   showIcon(unread > 0);
   document.title = `${unread ? `(${unread}) ` : ""}${place} · Parley`;
   if (chosen === ticketNumber()) chosen = "";
-  [...document.querySelectorAll("#rows .row")].forEach((row, place) => {
-    if (row.dataset.number === (chosen || ticketNumber())) {
-      row.setAttribute("aria-current", "true");
-      lastPlace = place;
-    } else row.removeAttribute("aria-current");
-  });
+  const current = find(`#row-${chosen || ticketNumber() || "none"}`);
+  for (const row of document.querySelectorAll("#rows .row[aria-current]")) {
+    if (row !== current) row.removeAttribute("aria-current");
+  }
+  if (!current) return;
+  current.setAttribute("aria-current", "true");
+  lastPlace = [...document.querySelectorAll("#rows .row")].indexOf(current);
 }
 
 // Whoever moves through the list by keys stays in it, however often it is loaded anew meanwhile.
@@ -84,6 +85,16 @@ function showTimes() {
 }
 
 // ---- requests of HTMX
+
+// HTMX tells of each element that an answer has brought, such as fifty rows. What looks at the whole list is done once.
+function onceForAnswer(listener) {
+  let last = null;
+  return (event) => {
+    if (event.detail === last) return;
+    last = event.detail;
+    listener(event);
+  };
+}
 
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   const messages = find("#messages");
@@ -143,15 +154,18 @@ function reloadStaleThread() {
   if (messages && known !== nMessages()) htmx.trigger(document.body, "thread-stale");
 }
 
-document.addEventListener("htmx:afterSettle", ({ detail }) => {
-  showState();
-  showTimes();
-  if (detail.target.id === "list") {
-    announceUnread();
-    keepFocus();
-  }
-  if (detail.target.id === "details") reloadStaleThread();
-});
+document.addEventListener(
+  "htmx:afterSettle",
+  onceForAnswer(({ detail }) => {
+    showState();
+    showTimes();
+    if (detail.target.id === "list") {
+      announceUnread();
+      keepFocus();
+    }
+    if (detail.target.id === "details") reloadStaleThread();
+  }),
+);
 
 let quietLater = 0;
 

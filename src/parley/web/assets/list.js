@@ -66,10 +66,9 @@ document.addEventListener("mousedown", (event) => {
 function showTabStop() {
   const rows = [...document.querySelectorAll("#rows .row")];
   const stop = rows.find((row) => row.parentElement.contains(document.activeElement)) ?? rows.find((row) => row.hasAttribute("aria-current")) ?? rows[0];
-  for (const row of rows) {
-    row.tabIndex = row === stop ? 0 : -1;
-    row.parentElement.querySelector(".row-tick").tabIndex = row.tabIndex;
-  }
+  // Only what is new, or was the stop before: the browser looks at each row again whose attribute is set.
+  for (const one of document.querySelectorAll(`#rows :is(.row, .row-tick):not([tabindex="-1"])`)) one.tabIndex = -1;
+  for (const one of stop?.parentElement.querySelectorAll(".row, .row-tick") ?? []) one.tabIndex = 0;
 }
 
 document.addEventListener("focusin", ({ target }) => {
@@ -114,23 +113,29 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (first) place = { id: first.id, below: first.getBoundingClientRect().top - edge, top: rows.scrollTop };
 });
 
-document.addEventListener("htmx:afterSwap", ({ detail }) => {
-  if (detail.target.id !== "list") return;
-  const rows = rowsOf();
-  if (rows && place) {
-    rows.scrollTop = place.top;
-    const row = document.getElementById(place.id);
-    if (row) rows.scrollTop += row.getBoundingClientRect().top - rows.getBoundingClientRect().top - place.below;
-  }
-  showTicks();
-  showTabStop();
-});
-document.addEventListener("htmx:afterSettle", ({ detail }) => {
-  const isInRows = rowsOf()?.contains(detail.elt) || detail.target.closest?.("#rows");
-  if (isInRows) showTicks();
-  // The open conversation is marked by then.
-  if (isInRows || detail.target.id === "ticket" || detail.target.id === "list") showTabStop();
-});
+document.addEventListener(
+  "htmx:afterSwap",
+  onceForAnswer(({ detail }) => {
+    if (detail.target.id !== "list") return;
+    const rows = rowsOf();
+    if (rows && place) {
+      rows.scrollTop = place.top;
+      const row = document.getElementById(place.id);
+      if (row) rows.scrollTop += row.getBoundingClientRect().top - rows.getBoundingClientRect().top - place.below;
+    }
+    showTicks();
+    showTabStop();
+  }),
+);
+document.addEventListener(
+  "htmx:afterSettle",
+  onceForAnswer(({ detail }) => {
+    const isInRows = rowsOf()?.contains(detail.elt) || detail.target.closest?.("#rows");
+    if (isInRows) showTicks();
+    // The open conversation is marked by then.
+    if (isInRows || detail.target.id === "ticket" || detail.target.id === "list") showTabStop();
+  }),
+);
 
 // ---- resolving: the next one is shown, and it can be undone
 
