@@ -8,9 +8,10 @@ from typing import Any, Protocol
 import msgspec
 from sqlalchemy import Select, func
 
-from parley.accounts.access_levels.queries.visibility import is_hidden
+from parley.accounts.access_levels.queries.visibility import TicketVisibility, is_hidden, visible_tickets
 from parley.conversations.ticket_api.queries.shown import TOTAL, live_tickets
 from parley.conversations.ticket_changes.queries import COUNT_LASTS_S
+from parley.conversations.ticket_list.queries.conditions import fitting_tickets
 from parley.conversations.ticket_list.queries.counters import last_number, n_with_status, total_of
 from parley.conversations.ticket_list.queries.selects import (
     STOP,
@@ -22,6 +23,7 @@ from parley.conversations.ticket_list.queries.selects import (
     whole_page,
 )
 from parley.conversations.ticket_list.queries.strategy import Plan
+from parley.conversations.ticket_list.rules.filters import TicketFilters
 from parley.conversations.ticket_list.rules.orders import Order
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.database import Database
@@ -73,6 +75,27 @@ def _having_key(order: Order, statuses: tuple[str, ...]) -> Prepared:
     return Prepared(having.with_only_columns(func.count()))
 
 
+@lru_cache(maxsize=64)
+def _walk_of_filters(
+    filters: TicketFilters,
+    visibility: TicketVisibility,
+    part: Part,
+    size: int,
+    has_offset: bool,
+    has_stop: bool,
+    dialect: str,
+) -> Select[Any]:
+    """Return the page of filters of no search. Views ask for the same again and again, and to build it takes a while."""
+    matching = fitting_tickets(filters).where(*visible_tickets(visibility, ticket.c.id))
+    return _walk_through(matching, part, size, has_offset, has_stop, dialect)
+
+
+def _walk_through(
+    matching: Select[Any], part: Part, size: int, has_offset: bool, has_stop: bool, dialect: str
+) -> Select[Any]:
+    return whole_page(part, until_stop(matching, part) if has_stop else matching, size, has_offset, dialect)
+
+
 class PlanReader(msgspec.Struct):
     """Reads lists whose filters are known only when they are asked for, in one transaction."""
 
@@ -98,18 +121,23 @@ class PlanReader(msgspec.Struct):
 
     async def _walked(self, part: Part, size: int, place: dict[str, Any]) -> Rows | None:
         """Walk along the index of the order; None where a walk that has to stop doesn't fill the page."""
-        plan, has_offset, dialect = self.plan, "offset" in place, self.db.dialect.name
-        assert plan.matches.one_by_one is not None
-        matching = plan.visible(plan.matches.one_by_one)
+        plan, has_offset = self.plan, "offset" in place
         if plan.strategy == "walk a little":
             stops = await self._read(stop_of(plan.passed, part, plan.reach), place)
             if stops and not has_offset:
-                near = whole_page(part, until_stop(matching, part), size, False, dialect)
+                near = self._walk(part, size, has_offset=False, has_stop=True)
                 rows = await self._read(near, {**place, **dict(zip(STOP, stops[0], strict=False))})
                 return rows if len(rows) == size else None
             if stops or plan.filters.search is not None:
                 return None
-        return await self._read(whole_page(part, matching, size, has_offset, dialect), place)
+        return await self._read(self._walk(part, size, has_offset=has_offset, has_stop=False), place)
+
+    def _walk(self, part: Part, size: int, *, has_offset: bool, has_stop: bool) -> Select[Any]:
+        plan, how = self.plan, (part, size, has_offset, has_stop, self.db.dialect.name)
+        if plan.filters.search is None and plan.filters.happened is None:
+            return _walk_of_filters(plan.filters, plan.visibility, *how)
+        assert plan.matches.one_by_one is not None
+        return _walk_through(plan.visible(plan.matches.one_by_one), *how)
 
     async def _read(self, statement: Select[Any], place: dict[str, Any]) -> Rows:
         return (await self.db.execute(statement, {**self.values, **place})).all()
