@@ -156,8 +156,8 @@ def message_added(
     )
 
 
-ANSWERED_OUTSIDE = ("sms", "slack")
-"""Channels whose answers go to another service, whether or not the project sends mail."""
+ANSWERED_OUTSIDE = ("sms", "slack", "email")
+"""Channels whose answers leave the web whatever the project's settings are; without mail, an answer to one says so."""
 
 
 def _leaves_the_web(on: Occasion, ticket: events.Ticket, message: Message) -> bool:

@@ -48,6 +48,21 @@ def below_messages(window):
     return [one.text for one in window.page.all("p") if "delivery-failed" in one.get("class", "")]
 
 
+async def test_an_answer_by_mail_says_so_where_the_project_sends_none(window, post, desk, alice, project):
+    await post.ticket()
+    off = {"conversations_settings": {"email_enabled": False}}
+    answer = await alice.client.patch(f"/api/projects/{project.id}/", json=off)
+    assert answer.status_code == 200, answer.text
+    await window.open("/inbox/1")
+    await window.press("Send reply", content="It left.")
+    assert await post.go_out() == []
+    await window.open("/inbox/1")
+    assert below_messages(window) == [
+        "Not delivered: e-mail is switched off for this project. "
+        "Connect an address in the settings, page E-mail, then send the answer again."
+    ]
+
+
 async def verify(services, desk, at):
     async with services.database.transaction() as db:
         mine = email_domain.c.project_id == desk.project.id
