@@ -28,9 +28,10 @@ function keep(form) {
   const files = filesOf(form);
   if (!files.length && !fields.some(({ value, isOn }) => isOn === null && value.trim())) return;
   // A form that came into the page later is on one of its own, too.
-  const [page, query] = (form.dataset.page ?? location.pathname).split("?");
+  const { page: leadsTo } = form.dataset;
+  const page = leadsTo?.split("?")[0] ?? location.pathname;
   const rich = form.elements.rich_content?.value;
-  const kept = { user: whoIsHere, project, page, query, action: pathOf(form), fields, files, rich };
+  const kept = { user: whoIsHere, project, page, leadsTo, action: pathOf(form), fields, files, rich };
   sessionStorage.setItem(UNSENT, JSON.stringify(kept));
 }
 
@@ -87,5 +88,5 @@ if (unsent && isProving) {
   // Whoever has signed in may be led elsewhere first.
   if (!isTheirs || unsent.page === location.pathname) sessionStorage.removeItem(UNSENT);
   if (isTheirs && unsent.page === location.pathname) fillAgain(unsent);
-  else if (isTheirs && unsent.page.includes("/notes/")) location.replace(unsent.page + (unsent.query ? `?${unsent.query}` : ""));
+  else if (isTheirs && unsent.leadsTo) location.replace(unsent.leadsTo);
 }
