@@ -19,7 +19,7 @@ const isChanged = (one) => one.matches("textarea, input") && !isTicked(one) && o
 
 const filesOf = (form) => [...form.querySelectorAll("[type=file]")].flatMap(({ files }) => [...files].map(({ name }) => name));
 const hasDraft = (form) => Boolean(form.dataset.draft);
-const pathOf = (form) => form.getAttribute("action")?.split("?")[0];
+const formPathOf = (form) => form.getAttribute("action")?.split("?")[0];
 
 function keep(form) {
   if (isProving || !form || form.method !== "post") return;
@@ -31,7 +31,7 @@ function keep(form) {
   const { page: leadsTo } = form.dataset;
   const page = leadsTo?.split("?")[0] ?? location.pathname;
   const rich = form.elements.rich_content?.value;
-  const kept = { user: whoIsHere, project, page, leadsTo, action: pathOf(form), fields, files, rich };
+  const kept = { user: whoIsHere, project, page, leadsTo, action: formPathOf(form), fields, files, rich };
   sessionStorage.setItem(UNSENT, JSON.stringify(kept));
 }
 
@@ -59,7 +59,7 @@ function placesOf(form, fields) {
 }
 
 function fillAgain({ action, fields, files, rich }) {
-  const form = [...document.forms].find((one) => pathOf(one) === action && one.method === "post");
+  const form = [...document.forms].find((one) => formPathOf(one) === action && one.method === "post");
   const places = form ? placesOf(form, fields) : [];
   if (!form || fields.some(({ isOn }, place) => isOn === null && !places[place])) return; // the page has another form by now
   places.forEach((one, place) => {
