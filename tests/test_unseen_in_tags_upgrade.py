@@ -42,6 +42,20 @@ async def test_tags_of_tickets_that_look_equal_become_one(desk, database):
         assert (await desk.ticket(2))["tags"] == ["vip"]
 
 
+async def test_a_tag_of_the_tickets_own_is_not_taken_by_undoing_a_merge(desk, database):
+    target, source = await desk.open(), await desk.open(tags=["vip"])
+    path = f"/api/projects/{desk.project.id}/conversations/tickets"
+    api = desk.client
+    assert (await api.post(f"{path}/2/merge/", json={"into": target["id"]})).status_code == 200
+    async with database.transaction() as db:
+        row = {"project_id": desk.project.id, "ticket_id": UUID(target["id"]), "name": SPOILED}
+        await db.execute(insert(ticket_tag).values(row))
+        await db.connection.run_sync(rewrite_tags)
+    undone = await api.post(f"{path}/{source['id']}/unmerge/")
+    assert undone.status_code == 200, undone.text
+    assert (await desk.ticket(1))["tags"] == ["vip"]
+
+
 async def test_tags_of_quick_actions_articles_and_dashboards_are_rewritten(
     desk, database, api, project, monkeypatch
 ):

@@ -195,8 +195,9 @@ class Database:
         other = asyncio.create_task(second)
         try:
             return await first, await other
-        except BaseException:
-            other.cancel()
+        except BaseException as error:
+            if isinstance(error, asyncio.CancelledError):
+                other.cancel()  # else it ends by itself: a query that is cancelled costs its connection
             await asyncio.gather(other, return_exceptions=True)
             raise
 

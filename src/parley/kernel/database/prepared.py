@@ -23,7 +23,6 @@ class Prepared:
     def __init__(self, statement: ExecutableStatement) -> None:
         self.statement = statement
         self.writes_to = _table_written(statement)
-        self.only_adds = isinstance(statement, Insert)
         self._compiled: dict[str, _Compiled] = {}
 
     async def run(self, driver: Any, dialect: Dialect, values: dict[str, Any]) -> Sequence[Sequence[Any]]:
@@ -48,14 +47,12 @@ class Prepared:
         return compiled
 
 
-async def run_together(
-    driver: Any, dialect: Dialect, some: Sequence[tuple[Prepared, dict[str, Any]]]
-) -> None:
-    """Run INSERTs, UPDATEs and DELETEs on asyncpg in one round trip, each with its values; nothing comes back.
+async def run_together(driver: Any, dialect: Dialect, some: Sequence[tuple[Prepared, Sequence[Any]]]) -> None:
+    """Run INSERTs, UPDATEs and DELETEs on asyncpg in one round trip, each with its arguments; nothing comes back.
 
     None of them sees what another one does (PostgreSQL, 7.8.4), and no two may change one row.
     """
-    arguments = [one for prepared, values in some for one in prepared.compiled_for(dialect).arguments(values)]
+    arguments = [one for _, given in some for one in given]
     await driver.fetch(_joined(tuple(prepared for prepared, _ in some), dialect), *arguments)
 
 
@@ -100,6 +97,7 @@ class _Compiled:
             dialect=dialect, compile_kwargs={"render_postcompile": True}
         )
         self.sql = str(compiled)
+        self.only_adds = isinstance(statement, Insert) and " DO UPDATE " not in self.sql
         names = compiled.positiontup or []
         self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
         for column in compiled.insert_prefetch:

@@ -25,7 +25,7 @@ class Db:
         self.ships_events = ships_events
         self.effects: list[Callable[[], Awaitable[None]]] = []
         self.gathered: dict[Callable[[Db, list[Any]], Awaitable[None]], list[Any]] = {}
-        self._waiting: list[tuple[Prepared, dict[str, Any]]] = []
+        self._waiting: list[tuple[Prepared, list[Any]]] = []
         self._written: set[str] = set()  # the tables of what waits
 
     async def execute(
@@ -61,10 +61,12 @@ class Db:
         if self.dialect.name == "sqlite":
             await prepared.run(self.driver, self.dialect, values)
             return
-        is_changed = prepared.writes_to in self._written and not prepared.only_adds
+        compiled = prepared.compiled_for(self.dialect)
+        is_changed = prepared.writes_to in self._written and not compiled.only_adds
         if is_changed or len(self._waiting) == MOST_TOGETHER:
             await self.send_waiting()
-        self._waiting.append((prepared, values))
+        # Encoded now, so that what a caller changes later doesn't change what was written.
+        self._waiting.append((prepared, compiled.arguments(values)))
         self._written.add(prepared.writes_to)
 
     async def send_waiting(self) -> None:
@@ -111,12 +113,17 @@ class Db:
         """Undo the statements inside, and only these, when one of them fails."""
         await self.send_waiting()
         await run_command(self.driver, "SAVEPOINT inner_part")
+        gathered = {store: [*items] for store, items in self.gathered.items()}
+        n_effects = len(self.effects)
         try:
             yield
             await self.send_waiting()
         except BaseException as error:
             self._waiting.clear()
             self._written.clear()
+            # What was left for the end of the transaction by what is undone here is undone, too.
+            self.gathered = gathered
+            del self.effects[n_effects:]
             # Otherwise the whole transaction ends: nothing can be said on this connection any more, or need be.
             if isinstance(error, Exception) and not (is_connection_lost(error) or is_conflict(error)):
                 await run_command(self.driver, "ROLLBACK TO SAVEPOINT inner_part")

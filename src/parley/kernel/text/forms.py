@@ -82,7 +82,7 @@ def normal_tag(text: str) -> str:
 
     Without what nobody sees, but where a letter or an emoji is made with it.
     """
-    seen = without_unseen(text).replace(BRAILLE_BLANK, " ")
+    seen = without_unseen(normalized("NFC", text)).replace(BRAILLE_BLANK, " ")
     return normalized("NFC", normal_name(seen).lower())
 
 

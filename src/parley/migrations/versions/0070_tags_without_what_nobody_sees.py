@@ -66,6 +66,15 @@ def _tags_of_tickets() -> None:
                 ),
                 values,
             )
+            # What the ticket had itself stays when the merge that brought the other one is undone.
+            op.get_bind().execute(
+                sa.text(
+                    "UPDATE ticket_tag SET merge_id = NULL WHERE project_id = :project_id AND name = :normal"
+                    " AND ticket_id IN (SELECT ticket_id FROM ticket_tag"
+                    " WHERE project_id = :project_id AND name = :name AND merge_id IS NULL)"
+                ),
+                values,
+            )
         gone = "DELETE FROM ticket_tag WHERE project_id = :project_id AND name = :name"
         op.get_bind().execute(sa.text(gone), {"project_id": project_id, "name": name})
 

@@ -178,6 +178,12 @@ def test_a_normal_tag_of_what_is_made_with_joiners_and_selectors_stays_as_it_is(
     assert tags.normalised_tags(once) == once
 
 
+@pytest.mark.parametrize("text", ["\u2329\ufe0f", "\u232a\ufe0f\u200d\u2764"])
+def test_a_picture_that_becomes_another_letter_keeps_nothing_unseen(text):
+    once = tags.normalised_tags([text])
+    assert tags.normalised_tags(once) == once
+
+
 @given(st.lists(st.text()))
 def test_normal_tags_are_sorted_and_stay_as_they_are(names):
     once = tags.normalised_tags(names)

@@ -3,8 +3,9 @@
 import json
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
+from parley.conversations.change_feed.tables import change
 from parley.conversations.quick_actions.tables import quick_action
 from parley.conversations.tickets.tests.factories import Desk
 from parley.conversations.widget.tests.visitor import Browser
@@ -249,6 +250,18 @@ async def test_whom_nobody_knows_any_more_is_not_assigned_and_nothing_is_sent(
         assert answer.status_code == 422
         assert "not a member" in read_html(answer.text).one(id="content-problem").text
     assert (await desk.ticket(1))["message_count"] == 1
+
+
+async def test_what_is_refused_is_told_to_no_stream(window, ticket, cast: Cast, database, project):
+    gone = json.dumps({"assignee": {"type": "user", "id": cast.mallory.user_id}})
+    noted = select(change.c.name, change.c.message_id).where(change.c.project_id == project.id)
+    await window.open("/inbox/1")
+    async with database.transaction(write=False) as db:
+        before = (await db.execute(noted)).all()
+    await window.press("Send reply", content="Hello", actions=gone)
+    assert window.status == 422
+    async with database.transaction(write=False) as db:
+        assert (await db.execute(noted)).all() == before
 
 
 async def test_an_assignee_who_has_left_is_left_out_and_that_is_said(window, ticket, cast: Cast):

@@ -38,7 +38,8 @@ async def receive_text(db: Db, services: Services, channel: SmsChannel, sent: In
     project = (await projects_by_ids(db, [channel.project_id]))[channel.project_id]
     contact = await contact_for(db, services, project.id, channel.number, sent.sender)
     is_opted_out = await has_opted_out(db, contact)
-    keyword = keyword_of(sent.body, sent.opt_out_type, is_opted_out=is_opted_out)
+    is_here = contact.opted_out_at is not None
+    keyword = keyword_of(sent.body, sent.opt_out_type, is_opted_out=is_opted_out, is_stopped_here=is_here)
     is_on = project.conversations_enabled
     waits = keyword is None and (bool(sent.media) or not is_on)
     values = {

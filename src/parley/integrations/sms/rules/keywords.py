@@ -12,10 +12,11 @@ TYPES: dict[str, Keyword] = {"STOP": "stop", "START": "start"}
 """`OptOutType`, which Twilio adds where the account has Advanced Opt-Out; its words are those that it has set."""
 
 
-def keyword_of(body: str, opt_out_type: str, *, is_opted_out: bool) -> Keyword | None:
+def keyword_of(body: str, opt_out_type: str, *, is_opted_out: bool, is_stopped_here: bool) -> Keyword | None:
     """Return what a message asks for; None where it is a message like others, as HELP is.
 
-    A word counts alone. `yes` and its like are ordinary words of who gets messages.
+    A word counts alone. `start` and its like are ordinary words of who gets messages, and `yes` also of who has said
+    STOP to another number: here it may be the answer to a question.
     """
     if opt_out_type:
         found = TYPES.get(opt_out_type.upper())
@@ -23,4 +24,6 @@ def keyword_of(body: str, opt_out_type: str, *, is_opted_out: bool) -> Keyword |
     word = body.strip().strip(".!\"'").casefold()
     if word in STOP:
         return "stop"
+    if word == "yes" and not is_stopped_here:
+        return None
     return "start" if word in START and is_opted_out else None

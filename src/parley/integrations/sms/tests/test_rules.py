@@ -94,7 +94,7 @@ def test_numbers_begin_with_a_plus_and_are_shown_for_people():
     ],
 )
 def test_words_stop_and_start_messages(body, kind, is_out, expected):
-    assert keyword_of(body, kind, is_opted_out=is_out) == expected
+    assert keyword_of(body, kind, is_opted_out=is_out, is_stopped_here=is_out) == expected
 
 
 @pytest.mark.parametrize(

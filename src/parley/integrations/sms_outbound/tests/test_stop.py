@@ -110,3 +110,14 @@ async def test_who_never_said_stop_is_not_kept(phone, erase, compose):
     await phone.send("Hello", To=OWN)
     assert (await erase()).status_code == 200
     assert await compose() == 201
+
+
+async def test_a_plain_yes_to_another_number_is_an_answer_and_ends_no_stop(phone, team, twilio, second):
+    await phone.send("Hello", To=SECOND)
+    await phone.send("STOP", To=OWN)
+    await phone.send("Yes", To=SECOND)
+    id = await team.say()
+    assert twilio.texts == [] and await team.status(id) == ("failed", OPTED_OUT)
+    await phone.send("START", To=SECOND)
+    await team.say("Welcome back")
+    assert [one["Body"] for one in twilio.texts] == ["Welcome back"]

@@ -49,3 +49,20 @@ async def test_what_is_undone_stores_nothing(database):
             db.before_commit(store, 1)
             raise RuntimeError
     assert got == []
+
+
+async def test_what_a_savepoint_undoes_is_not_stored(database):
+    got = []
+
+    async def store(db, items):
+        got.append(list(items))
+
+    async with database.transaction() as db:
+        db.before_commit(store, 1)
+        with pytest.raises(RuntimeError):
+            async with db.savepoint():
+                db.before_commit(store, 2)
+                raise RuntimeError
+        async with db.savepoint():
+            db.before_commit(store, 3)
+    assert got == [[1, 3]]

@@ -5,7 +5,7 @@ import sqlite3
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import bindparam, delete, insert, select, type_coerce
+from sqlalchemy import bindparam, delete, func, insert, select, type_coerce
 from structlog.testing import capture_logs
 
 from parley.kernel.config.settings import Settings
@@ -254,22 +254,25 @@ async def test_two_parts_are_read_at_the_same_time_where_that_is_of_use(database
     assert await database.both(waiting(), meeting()) == (1, "met")
 
 
-async def test_a_part_that_fails_ends_the_other(database):
-    ended = []
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True, scope="session")
+async def test_a_part_that_fails_costs_the_other_no_connection(database):
+    pids = []
+    begun = asyncio.Event()
 
     async def failing() -> None:
-        await asyncio.sleep(0)
+        await begun.wait()
         raise NotFound
 
-    async def endless() -> None:
-        try:
-            await asyncio.Event().wait()
-        finally:
-            ended.append(True)
+    async def reading() -> None:
+        async with database.transaction(write=False) as db:
+            pids.append(db.driver.get_server_pid())
+            begun.set()
+            await db.execute(select(func.pg_sleep(0.2)))
 
     with pytest.raises(NotFound):
-        await database.both(failing(), endless())
-    assert ended == ([True] if database.dialect == "postgresql" else [])
+        await database.both(failing(), reading())
+    async with database.transaction(write=False) as db:
+        assert db.driver.get_server_pid() == pids[0]
 
 
 async def test_the_second_part_may_fail(database):

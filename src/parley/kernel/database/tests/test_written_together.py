@@ -3,7 +3,8 @@
 import asyncio
 
 import pytest
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import MOST_TOGETHER
@@ -96,3 +97,40 @@ async def test_what_is_undone_is_never_sent(database, project):
             await emit(db, "thing.happened", {}, project_id=project.id)
             raise RuntimeError("no")
     assert await stored(database, project) == []
+
+
+REMOVE = Prepared(delete(outbox).where(*MINE))
+
+
+async def test_what_is_removed_and_written_again_is_there(database, project):
+    event = new_event("thing.happened", {}, project_id=project.id)
+    own = {"in_project": project.id, "event_id": event["id"]}
+    async with database.transaction() as db:
+        await db.write(INSERT, **event)
+        await db.write(REMOVE, **own)
+        await db.write(INSERT, **event | {"name": "thing.came_back"})
+    assert await stored(database, project) == [("thing.came_back", 0)]
+
+
+async def test_rows_that_are_added_or_changed_follow_each_other(database, project):
+    event = new_event("thing.happened", {}, project_id=project.id)
+    given = postgresql if database.dialect == "postgresql" else sqlite
+    values = {name: bindparam(name, type_=columns[name].type) for name in GIVEN}
+    more = {"attempts": columns.attempts + 1}
+    key = [columns.project_id, columns.id, columns.handler]
+    once = given.insert(outbox).values(values).on_conflict_do_update(index_elements=key, set_=more)
+    counted = Prepared(once)
+    async with database.transaction() as db:
+        await db.write(counted, **event)
+        await db.write(counted, **event)
+    assert await stored(database, project) == [("thing.happened", 1)]
+
+
+async def test_what_is_changed_after_it_was_written_changes_nothing(database, project):
+    payload = {"at": 1}
+    async with database.transaction() as db:
+        await emit(db, "thing.happened", payload, project_id=project.id)
+        payload["at"] = 2
+    async with database.transaction(write=False) as db:
+        mine = select(columns.payload).where(columns.project_id == project.id)
+        assert (await db.execute(mine)).scalar_one() == {"at": 1}
