@@ -154,6 +154,11 @@ function reloadStaleThread() {
   if (messages && known !== nMessages()) htmx.trigger(document.body, "thread-stale");
 }
 
+// On a phone an open conversation takes the whole screen.
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target.id === "ticket") find("#main").toggleAttribute("data-opened", find("#opened") !== null);
+});
+
 document.addEventListener(
   "htmx:afterSettle",
   onceForAnswer(({ detail }) => {

@@ -15,6 +15,7 @@ function showTicks() {
   for (const tick of all) tick.checked = ticked.has(tick.value);
   const shown = new Set(all.map((tick) => tick.value));
   for (const id of ticked) if (!shown.has(id)) ticked.delete(id);
+  document.querySelector(".inbox-list")?.toggleAttribute("data-ticked", ticked.size > 0);
   const said = document.querySelector("#n-ticked");
   if (said) said.textContent = `${ticked.size} ticked`;
   const everything = document.querySelector("#tick-all");
