@@ -4,8 +4,10 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import func, select
 
 from parley.conversations.notifications.tests.test_members import ME, Mailed, note, to_user
+from parley.kernel.jobs import outbox
 
 FIVE_MINUTES, PAUSE = timedelta(minutes=5), timedelta(minutes=16)
 
@@ -54,6 +56,21 @@ async def test_one_mail_tells_of_answers_until_somebody_looks_again(desk, custom
     await mailed()
     clock.advance(FIVE_MINUTES)
     assert [name for name, _ in await mailed()] == ["bob"]
+
+
+async def test_only_the_first_of_several_unread_messages_is_looked_at(desk, customer, bob, mine, database):
+    async def n_waiting() -> int:
+        wanted = (outbox.c.project_id == desk.project.id, outbox.c.name == "customer.answered")
+        async with database.transaction(write=False) as db:
+            counted = await db.execute(select(func.count()).select_from(outbox).where(*wanted))
+            return counted.scalar_one()
+
+    for text in ("It broke", "Are you there?", "Hello?"):
+        await customer.write(text, UUID(mine["id"]))
+        assert await n_waiting() == 1
+    await look(desk, bob, mine)
+    await customer.write("And again", UUID(mine["id"]))
+    assert await n_waiting() == 2
 
 
 @pytest.mark.parametrize("what", ["read", "answered", "given away", "hidden", "off", "deleted"])

@@ -233,9 +233,10 @@ def part_erased(ticket: TicketOfProject) -> TicketChange:
     return change_of(ticket, CHANGED, changes_unread=True, is_indexed_anew=True)
 
 
-def _answered(ticket: events.Ticket, message_id: UUID) -> Sequence[Emitted]:
-    """Return that a customer has written again, where somebody takes care of the ticket."""
-    if (ticket.assignee_user_id, ticket.assignee_role_id) == (None, None):
+def _answered(before: events.WrittenOnTicket, message_id: UUID) -> Sequence[Emitted]:
+    """Return that a customer has written again, where somebody takes care of the ticket and had read all before."""
+    is_assigned = (before.assignee_user_id, before.assignee_role_id) != (None, None)
+    if not is_assigned or before.unread_team_count > 0:
         return ()
     return [("customer.answered", {"comment_id": str(message_id)})]
 

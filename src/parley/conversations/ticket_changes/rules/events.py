@@ -77,6 +77,9 @@ class WrittenOnTicket(Ticket, Protocol):
     def message_count(self) -> int: ...
 
     @property
+    def unread_team_count(self) -> int: ...
+
+    @property
     def first_response_at(self) -> datetime | None: ...
 
 
@@ -120,6 +123,7 @@ class OpenedTicket(msgspec.Struct, frozen=True, kw_only=True):
     email_from: str | None = None
     created_at: datetime | None = None
     message_count: int = 0
+    unread_team_count: int = 0
     first_response_at: datetime | None = None
     tags_json: str | None = None
 
