@@ -14,20 +14,17 @@ function listOf(rows, shown) {
   return element("dl", {}, ...pairs);
 }
 
-export function open({ rows, shown, areSingleKeysOn, keepSingleKeys }) {
-  document.querySelector("#keys")?.remove();
+export function open({ rows, shown, areSingleKeysOn, keepSingleKeys, showOver }) {
   const groups = Map.groupBy(rows, (row) => row.group);
   const parts = [...groups].map(([name, ofGroup]) => element("section", {}, element("h3", { textContent: name }), listOf(ofGroup, shown)));
   const box = element("input", { type: "checkbox", className: "checkbox checkbox-sm rounded-sm", checked: areSingleKeysOn() });
   box.addEventListener("change", () => keepSingleKeys(box.checked));
-  const close = element("form", { method: "dialog", className: "key-end" },
-    element("label", {}, box, "Keys without Ctrl, in this browser"),
-    element("button", { className: "btn btn-sm", textContent: "Close" }));
+  const button = element("button", { type: "button", className: "btn btn-sm", textContent: "Close" });
+  const end = element("div", { className: "key-end" }, element("label", {}, box, "Keys without Ctrl, in this browser"), button);
   const title = element("h2", { id: "keys-title", tabIndex: -1, textContent: "Keys" });
-  const dialog = element("dialog", { id: "keys", className: "key-sheet" }, title, element("div", { className: "key-groups" }, ...parts), close);
-  dialog.setAttribute("aria-labelledby", "keys-title");
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
+  const sheet = element("div", { id: "keys", className: "key-sheet" }, title, element("div", { className: "key-groups" }, ...parts), end);
+  sheet.setAttribute("aria-labelledby", "keys-title");
+  const close = showOver(sheet);
+  button.addEventListener("click", close);
   title.focus(); // else a small screen begins at the end, where the box is
 }

@@ -25,7 +25,7 @@ export function fit(command, typed) {
 }
 
 class CommandBar {
-  constructor({ group, rows, run, shown, places, page }) {
+  constructor({ group, rows, run, shown, places, page, showOver }) {
     Object.assign(this, { group, places, page });
     const withKeys = rows.filter((row) => !row.isOfBar).map((row) => ({ ...row, keysShown: shown(row), run: () => run(row) }));
     // What is open comes first.
@@ -36,6 +36,8 @@ class CommandBar {
     this.active = 0;
     this.draw();
     this.show();
+    this.close = showOver(this.panel);
+    this.field.focus();
     this.load();
   }
 
@@ -50,21 +52,15 @@ class CommandBar {
     }
     this.list.setAttribute("role", "listbox");
     this.list.setAttribute("aria-label", "Commands");
-    this.dialog = element("dialog", { id: "command-bar", className: "command-bar" }, this.field, this.list, this.count);
-    this.dialog.setAttribute("aria-label", "Command bar");
+    this.panel = element("div", { id: "command-bar", className: "command-bar" }, this.field, this.list, this.count);
+    this.panel.setAttribute("aria-label", "Command bar");
     this.field.addEventListener("input", () => this.type());
-    this.dialog.addEventListener("keydown", (event) => this.press(event));
-    this.dialog.addEventListener("close", () => this.dialog.remove());
-    // A press beside the dialog is a press on its backdrop.
-    this.dialog.addEventListener("mousedown", ({ target }) => target === this.dialog && this.dialog.close());
+    this.panel.addEventListener("keydown", (event) => this.press(event));
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
     this.list.addEventListener("click", ({ target }) => {
       const option = target.closest("[role=option]");
       if (option) this.take(Number(option.dataset.place));
     });
-    document.body.append(this.dialog);
-    this.dialog.showModal();
-    this.field.focus();
   }
 
   async load() {
@@ -72,7 +68,7 @@ class CommandBar {
     // A page that has a key is offered once, with its key.
     const taken = new Set(this.known.map((one) => one.go));
     this.known.push(...more.filter((one) => !taken.has(one.at)));
-    if (this.dialog.isConnected) this.show();
+    if (this.panel.isConnected) this.show();
   }
 
   type() {
@@ -144,7 +140,7 @@ class CommandBar {
     if (event.isComposing) return;
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
     const last = this.options.length - 1;
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") this.dialog.close();
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") this.close();
     else if (step && last >= 0) {
       const next = this.active + step;
       if (Math.abs(step) === 1) this.mark(next > last ? 0 : next < 0 ? last : next);
@@ -161,7 +157,7 @@ class CommandBar {
   take(place) {
     const chosen = this.options[place];
     if (!chosen) return;
-    this.dialog.close();
+    this.close();
     chosen.run();
   }
 }

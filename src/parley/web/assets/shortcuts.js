@@ -78,19 +78,25 @@ function search() {
 
 const frame = document.querySelector("[data-command-bar]");
 
-// These two are loaded when somebody asks for them.
-async function openBar(group = "") {
-  const { commandBar, pageCommands, places } = frame.dataset;
-  const rows = SHORTCUTS.filter(holds); // before the dialog takes the focus
-  const [{ open }, page] = await Promise.all([import(commandBar), import(pageCommands)]);
-  if (!document.querySelector("dialog[open]")) open({ group, rows, run: perform, shown: shownKeys, places, page });
+const isDialogOpen = () => document.querySelector(".overlay") !== null;
+
+// These two are loaded when somebody asks for them, and what shows them over the page.
+async function openDialog(name, makeOptions) {
+  const { overlay, [name]: address } = frame.dataset;
+  const [{ open }, { showOver }] = await Promise.all([import(address), import(overlay)]);
+  const options = await makeOptions();
+  if (!isDialogOpen()) open({ ...options, shown: shownKeys, showOver });
 }
 
-async function openSheet() {
-  const { open } = await import(frame.dataset.cheatSheet);
-  if (document.querySelector("dialog[open]")) return;
+function openBar(group = "") {
+  const { pageCommands, places } = frame.dataset;
+  const rows = SHORTCUTS.filter(holds); // before the dialog takes the focus
+  return openDialog("commandBar", async () => ({ group, rows, run: perform, places, page: await import(pageCommands) }));
+}
+
+function openSheet() {
   const rows = SHORTCUTS.filter((row) => row.place === "everywhere" || opensLists());
-  open({ rows, shown: shownKeys, areSingleKeysOn, keepSingleKeys });
+  return openDialog("cheatSheet", () => ({ rows, areSingleKeysOn, keepSingleKeys }));
 }
 
 // ---- the table
@@ -204,7 +210,7 @@ document.addEventListener(
     if (!isCommand(event) || event.isComposing) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const row = rowOf(`Ctrl+${event.shiftKey ? "Shift+" : ""}${key}`);
-    if (row && !document.querySelector("dialog[open]")) take(event, row);
+    if (row && !isDialogOpen()) take(event, row);
   },
   true,
 );
@@ -214,7 +220,7 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return;
   if (key === "Escape" && opensLists() && takesLetters(target)) target.blur();
   const isFree = !takesLetters(target) && !event.ctrlKey && !event.metaKey && !event.altKey;
-  if (!isFree || !areSingleKeysOn() || document.querySelector("dialog[open]")) return;
+  if (!isFree || !areSingleKeysOn() || isDialogOpen()) return;
   if (key.startsWith("Arrow") && !target.matches("#rows .row, body")) return;
   const isSecond = first && event.timeStamp - firstAt < SECOND_KEY_MS;
   const row = (isSecond && rowOf(`${first} ${key}`)) || rowOf(key);
