@@ -36,8 +36,9 @@ async def inbox(
 @only_once
 async def test_the_keyboard_stays_in_the_command_bar_and_goes_back_to_where_it_was(inbox: Page):
     bar, first = inbox.get_by_role("dialog", name="Command bar"), inbox.locator("#rows .row").first
-    await inbox.keyboard.press("Control+k")
     field = bar.get_by_role("combobox")
+    await inbox.keyboard.press("Control+k")
+    await expect(field).to_be_focused()
     for press in ("Tab", "Tab", "Shift+Tab"):
         await inbox.keyboard.press(press)
         await expect(field).to_be_focused()
@@ -55,6 +56,22 @@ async def test_the_keyboard_stays_in_the_command_bar_and_goes_back_to_where_it_w
     await inbox.keyboard.press("Control+k")
     await expect(bar).to_have_count(0)
     await expect(inbox.locator("#search")).to_be_focused()
+
+
+@only_once
+async def test_the_keyboard_goes_back_to_a_row_that_was_loaded_anew_meanwhile(
+    inbox: Page, team: httpx.AsyncClient, shop: Project
+):
+    first = inbox.locator("#rows .row").first
+    row_id = await first.get_attribute("id")
+    await inbox.keyboard.press("Control+k")
+    bar = inbox.get_by_role("dialog", name="Command bar")
+    await expect(bar).to_be_visible()
+    number = await opened(team, shop, distinct_id="dia", message="While the bar is open")
+    await expect(first).to_have_attribute("data-number", str(number))
+    await inbox.keyboard.press("Escape")
+    await expect(bar).to_have_count(0)
+    await expect(inbox.locator(f"#{row_id}")).to_be_focused()
 
 
 @only_once

@@ -52,7 +52,9 @@ class Overlay {
     document.removeEventListener("keydown", this.onKey, true);
     document.removeEventListener("focusin", this.onFocus);
     if (this.root.matches(":popover-open")) this.root.hidePopover();
-    this.before.focus({ preventScroll: true });
+    // The list may have been loaded anew meanwhile: then the row of the same id is another one.
+    const before = this.before.isConnected ? this.before : document.getElementById(this.before.id);
+    before?.focus({ preventScroll: true });
     this.root.dispatchEvent(new Event("close"));
     this.root.remove();
   }
