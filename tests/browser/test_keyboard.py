@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from tests.browser.accessibility import check_with_axe
+from tests.browser.accessibility import check_with_axe, drawn_until
 from tests.browser.conftest import NewContext
 from tests.browser.test_inbox import listening, sign_in
 from tests.browser.test_search import opened
@@ -154,7 +154,75 @@ async def test_tab_leads_from_the_list_through_the_messages_to_the_form(inbox: P
     await keyboard.press("Enter")
     await keyboard.press("Tab")
     assert await inbox.evaluate("document.activeElement.closest('#composer') !== null")
+    await keyboard.press("Escape")  # in the form, a digit is one of the message
     await keyboard.press("2")
     await expect(inbox.get_by_role("log")).to_be_focused()
     await keyboard.press("3")
     await expect(inbox.get_by_role("textbox", name="Message to")).to_be_focused()
+
+
+@only_once
+async def test_what_is_typed_behind_a_choice_or_a_button_of_the_form_is_words(
+    inbox: Page, team, shop: Project
+):
+    number = await opened(team, shop, distinct_id="tab", message="Which pot?")
+    await inbox.goto(f"{inbox.url.split('/inbox')[0]}/inbox/{number}")
+    await listening(inbox)
+    keyboard, field = inbox.keyboard, inbox.get_by_role("textbox", name="Message to")
+    await inbox.locator("#composer").get_by_text("Private note").click()
+    await keyboard.type("east window")
+    await expect(field).to_have_text("east window")
+    await inbox.locator("#composer").get_by_text("Reply", exact=True).click()
+    await keyboard.type(", a big one")
+    await inbox.get_by_role("button", name="Bold", exact=True).focus()
+    await keyboard.type("!")
+    await expect(field).to_have_text("east window, a big one!")
+    await inbox.get_by_role("radio", name="Reply").focus()
+    await keyboard.press("ArrowRight")
+    await expect(inbox.get_by_role("radio", name="Private note")).to_be_checked()
+    await keyboard.press("Enter")
+    await keyboard.type("?")
+    await expect(field).to_have_text("east window, a big one!?")
+    await expect(inbox.locator("#messages .message")).to_have_count(1)
+    found = await team.get(f"/api/projects/{shop.project_id}/conversations/tickets/{number}/")
+    assert (found.json()["status"], found.json()["assignee"]) == ("new", None)
+
+
+@only_once
+async def test_forms_that_open_have_the_cursor_in_their_first_field(inbox: Page, team, shop: Project):
+    start = inbox.url.split("/inbox")[0]
+    await inbox.goto(f"{start}/inbox?who=all&priority=low")
+    await listening(inbox)
+    await inbox.get_by_text("Save as view").click()
+    await inbox.keyboard.type("calm ones")
+    await expect(inbox.get_by_label("Name of the view")).to_have_value("calm ones")
+    await inbox.keyboard.press("Escape")
+    await inbox.get_by_title("Filters").click()
+    await expect(inbox.get_by_label("New", exact=True)).to_be_focused()
+    await inbox.keyboard.press("c")
+    await inbox.goto(f"{start}/compose")
+    await inbox.keyboard.type("ada")
+    await expect(inbox.get_by_role("combobox", name="To")).to_have_value("ada")
+
+
+# Letters in one go, as a person can't type them by keys that a test presses one by one.
+WORDS = """word => {
+    for (const key of word) document.body.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}));
+}"""
+
+
+@only_once
+async def test_words_that_are_typed_beside_every_field_change_nothing(inbox: Page, team, shop: Project):
+    number = await opened(team, shop, distinct_id="dictated", message="Hello")
+    await inbox.goto(f"{inbox.url.split('/inbox')[0]}/inbox/{number}")
+    await listening(inbox)
+    for word in ("easy", "case", "@ta"):
+        await inbox.evaluate(WORDS, word)
+        await drawn_until(inbox.main_frame, "performance.now() - letterAt > 2 * WORDS_MS")
+    await expect(inbox.get_by_role("dialog")).to_have_count(0)
+    await inbox.keyboard.press("a")
+    await expect(inbox.locator("#assign-me")).to_have_count(0)
+    found = await team.get(f"/api/projects/{shop.project_id}/conversations/tickets/{number}/")
+    assert found.json()["status"] == "new"
+    await inbox.keyboard.press("e")
+    await expect(inbox.locator("#resolved")).to_contain_text(f"#{number} is resolved.")

@@ -168,6 +168,27 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// ---- the choice between a reply and a note, and letters beside the field
+
+// The browser would give the keyboard to the choice, and what is typed next would be shortcuts.
+document.addEventListener("click", (event) => {
+  const choice = event.target.closest("#composer .kind")?.querySelector("input");
+  if (!choice || event.target === choice) return;
+  event.preventDefault();
+  write(choice.value);
+});
+
+// Letters on a button of the form are meant for its field. They go there, as the field has the keyboard by then.
+document.addEventListener("keydown", (event) => {
+  const { key, target } = event;
+  if (!target.closest?.("#composer") || takesLetters(target) || event.ctrlKey || event.metaKey || event.altKey) return;
+  const isChoice = target.name === "kind";
+  if (isChoice && (key === "Enter" || key === " ")) {
+    event.preventDefault(); // Enter would send the form
+    write(target.value);
+  } else if (key.length === 1 && key !== " ") focusComposer();
+});
+
 // ---- menus: quick actions, and emoji
 
 const EMOJI_COLUMNS = 8;

@@ -7,7 +7,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.target.id !== "details") return;
   folds = new Map([...detail.target.querySelectorAll("details[id]")].map((one) => [one.id, one.open]));
   // A form that is saved has done what it was opened for.
-  const sent = detail.requestConfig.verb === "post" && detail.requestConfig.elt.closest("details[data-focuses]");
+  const sent = detail.requestConfig.verb === "post" && detail.requestConfig.elt.closest("details[data-form]");
   if (sent && detail.xhr.status === 200) folds.delete(sent.id);
 });
 
@@ -16,11 +16,4 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   for (const one of detail.target.querySelectorAll("details[id]")) {
     if (folds.has(one.id)) one.open = folds.get(one.id);
   }
-});
-
-// Whoever opens a form by a press goes on typing.
-document.addEventListener("click", ({ target }) => {
-  const form = target.closest("summary")?.parentElement;
-  if (!form?.dataset.focuses || form.open) return;
-  setTimeout(() => form.querySelector(`[name="${form.dataset.focuses}"]`)?.select());
 });

@@ -57,6 +57,10 @@ document.addEventListener("submit", ({ target }) => {
   if (rows) rows.value = ticks().length;
 });
 
+document.addEventListener("change", ({ target }) => {
+  if (target.id === "show-filters" && target.checked) focusFirst(document.querySelector(".more-filters"));
+});
+
 // Holding Shift while clicking would mark the text between two rows.
 document.addEventListener("mousedown", (event) => {
   if (event.shiftKey && event.target.closest(".row-pick")) event.preventDefault();

@@ -102,7 +102,8 @@ function openSheet() {
 // ---- the table
 // `keys`: each of them does it; "g i" is one after the other, "Ctrl" is Cmd, too. `press`: what is pressed; `go`: the page
 // that is opened; `choose`: the group of commands that the command bar offers; `run`: anything else. `told`: keys that
-// another part of the page listens to.
+// another part of the page listens to. `waits`: a key that changes something or leaves the page; it must not be the first
+// letter of words.
 
 const SHORTCUTS = [
   { group: "Everywhere", keys: ["Ctrl+k"], words: "Open the command bar", place: "everywhere", run: () => openBar(), isOfBar: true },
@@ -113,7 +114,7 @@ const SHORTCUTS = [
   { group: "Go to", keys: ["g o"], words: "Overdue conversations", place: "everywhere", go: "/inbox?sla=breached" },
   { group: "Go to", keys: ["g a"], words: "Analytics", place: "everywhere", go: "/insights" },
   { group: "Go to", keys: ["g s"], words: "Settings", place: "everywhere", go: "/settings" },
-  { group: "Go to", keys: ["c"], words: "New conversation", place: "everywhere", go: "/compose" },
+  { group: "Go to", keys: ["c"], words: "New conversation", place: "everywhere", go: "/compose", waits: true },
   { group: "List", keys: ["j", "ArrowDown"], words: "Next conversation", place: "inbox", run: () => step(1), repeats: true },
   { group: "List", keys: ["k", "ArrowUp"], words: "Conversation before", place: "inbox", run: () => step(-1), repeats: true },
   { group: "List", keys: ["x"], words: "Tick or untick the conversation", place: "inbox", run: () => currentRow()?.closest("li").querySelector(".row-tick").click() },
@@ -122,14 +123,14 @@ const SHORTCUTS = [
   { group: "Move to", keys: ["2"], words: "The messages", place: "conversation", run: focusThread },
   { group: "Move to", keys: ["3"], words: "The form to write in", place: "conversation", run: focusForm },
   { group: "Move to", keys: ["4"], words: "The details", place: "conversation", run: focusDetails },
-  { group: "Conversation", keys: ["e"], words: "Resolve or reopen", place: "conversation", press: "#resolve" },
-  { group: "Conversation", keys: ["a"], words: "Assign to me", place: "conversation", press: "#assign-me" },
+  { group: "Conversation", keys: ["e"], words: "Resolve or reopen", place: "conversation", press: "#resolve", waits: true },
+  { group: "Conversation", keys: ["a"], words: "Assign to me", place: "conversation", press: "#assign-me", waits: true },
   { group: "Conversation", keys: ["A"], words: "Assign to…", place: "conversation", needs: "#assignee", choose: "Assignee" },
   { group: "Conversation", keys: ["s"], words: "Snooze…", place: "conversation", needs: "#snooze", choose: "Snooze" },
   { group: "Conversation", keys: ["p"], words: "Priority…", place: "conversation", needs: "#priority", choose: "Priority" },
   { group: "Conversation", keys: ["u"], words: "Status…", place: "conversation", needs: "#status", choose: "Status" },
   { group: "Conversation", keys: ["t"], words: "Tags…", place: "conversation", needs: "#add-tag", choose: "Tags" },
-  { group: "Conversation", keys: ["z"], words: "Undo", place: "inbox", press: "#composer [data-held]:not([hidden]) button, #resolved:not([hidden]) button, #told button" },
+  { group: "Conversation", keys: ["z"], words: "Undo", place: "inbox", press: "#composer [data-held]:not([hidden]) button, #resolved:not([hidden]) button, #told button", waits: true },
   { group: "Writing", keys: ["r"], words: "Write a reply", place: "conversation", needs: "#composer [value=reply]", run: () => write("reply") },
   { group: "Writing", keys: ["n"], words: "Write a private note", place: "conversation", needs: "#composer [value=note]", run: () => write("note") },
   { group: "Writing", keys: ["Ctrl+Enter"], words: "Send what you have written", place: "form", press: "#composer [data-default]" },
@@ -187,12 +188,18 @@ function keepSingleKeys(areOn) {
 
 // ---- the listener
 
-const takesLetters = (element) =>
-  element.matches("input:not([type=checkbox], [type=radio], [type=submit]), textarea, select, [contenteditable]");
+const WRITTEN_IN = "input:not([type=hidden], [type=checkbox], [type=radio], [type=submit]), textarea, [contenteditable]";
+const takesLetters = (element) => element.matches(`${WRITTEN_IN}, select`);
+// Whoever is in a form with a field to write in means words, also on one of its buttons.
+const isForWords = (element) => takesLetters(element) || Boolean(element.closest("form")?.querySelector(WRITTEN_IN));
 
 const SECOND_KEY_MS = 2000;
 let first = ""; // the first of two keys, and when it was pressed
 let firstAt = 0;
+
+const WORDS_MS = 150; // letters that come faster are words: nobody presses keys of this table one behind another like that
+let letterAt = -WORDS_MS;
+let rowWaiting = 0; // a row that is done unless another letter comes
 
 const rowOf = (key) => SHORTCUTS.find((row) => row.keys.includes(key) && holds(row));
 const isCommand = (event) => (event.ctrlKey || event.metaKey) && !event.altKey;
@@ -200,7 +207,9 @@ const isCommand = (event) => (event.ctrlKey || event.metaKey) && !event.altKey;
 function take(event, row) {
   event.preventDefault();
   event.stopPropagation();
-  if (!event.repeat || row.repeats) perform(row);
+  if (event.repeat && !row.repeats) return;
+  if (!row.waits) return perform(row);
+  rowWaiting = setTimeout(() => holds(row) && !isDialogOpen() && perform(row), WORDS_MS);
 }
 
 // Before the editor, which keeps Enter to itself.
@@ -218,13 +227,17 @@ document.addEventListener(
 document.addEventListener("keydown", (event) => {
   const { key, target } = event;
   if (event.defaultPrevented || event.isComposing) return;
-  if (key === "Escape" && opensLists() && takesLetters(target)) target.blur();
-  const isFree = !takesLetters(target) && !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (key === "Escape" && opensLists() && isForWords(target)) target.blur();
+  const isFree = !isForWords(target) && !event.ctrlKey && !event.metaKey && !event.altKey;
   if (!isFree || !areSingleKeysOn() || isDialogOpen()) return;
   if (key.startsWith("Arrow") && !target.matches("#rows .row, body")) return;
   const isSecond = first && event.timeStamp - firstAt < SECOND_KEY_MS;
   const row = (isSecond && rowOf(`${first} ${key}`)) || rowOf(key);
   first = "";
+  const isInWords = key.length === 1 && event.timeStamp - letterAt < WORDS_MS;
+  if (key.length === 1) letterAt = event.timeStamp;
+  if (isInWords) clearTimeout(rowWaiting);
+  if (isInWords && (row?.waits || row?.choose)) return;
   if (row) return take(event, row);
   if (SHORTCUTS.some((one) => one.keys.some((keys) => keys.startsWith(`${key} `)))) [first, firstAt] = [key, event.timeStamp];
 });
