@@ -1,7 +1,6 @@
 """What a tool shows of the API's answer: trimmed, with links to its pages, and with the text of strangers marked."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -24,7 +23,6 @@ LONGEST_RESULT = 400_000
 LINK = "_posthogUrl"
 """The name that clients of PostHog's tools know."""
 WARNING = "_untrusted"
-NAMED = re.compile(r"\{(\w+)\}")
 PLAIN_TYPES = frozenset({type(None), bool, int, float, UUID, datetime})
 """Of what nobody can say anything with."""
 ID, MOMENT = UUID | int | None | msgspec.UnsetType, datetime | None | msgspec.UnsetType
@@ -69,10 +67,8 @@ def _trimmed(tool: Tool, shows: tuple[str, ...], body: bytes, marks: Marks, site
     except msgspec.ValidationError:  # an id or a time is not what it is elsewhere
         answer = _reader_of(shows, knows_types=False)(body)
     if answer.results is UNSET:
-        return _fields(tool, dict(zip(shows, astuple(answer), strict=False)), marks, site_url)
-    shown = [
-        _fields(tool, dict(zip(shows, astuple(one), strict=True)), marks, site_url) for one in answer.results
-    ]
+        return _fields(tool, zip(shows, astuple(answer), strict=False), marks, site_url)
+    shown = [_fields(tool, zip(shows, astuple(one), strict=True), marks, site_url) for one in answer.results]
     return {"count": answer.count, "next_offset": next_offset(answer.next), "results": shown}
 
 
@@ -96,30 +92,34 @@ def _reader_of(shows: tuple[str, ...], *, knows_types: bool = True) -> Any:
 def _shown(tool: Tool, value: Any, marks: Marks, site_url: str) -> dict[str, Any]:
     if isinstance(value, dict) and isinstance(value.get("results"), list) and "count" in value:
         shown = [
-            _fields(tool, one, marks, site_url)
+            _fields(tool, one.items(), marks, site_url)
             if isinstance(one, dict)
             else marks.marked(one, tool.team_fields)
             for one in value["results"]
         ]
         return {"count": value["count"], "next_offset": next_offset(value.get("next")), "results": shown}
     if isinstance(value, dict):
-        return _fields(tool, value, marks, site_url)
+        return _fields(tool, value.items(), marks, site_url)
     return {"results": marks.marked(value, tool.team_fields)}
 
 
-def _fields(tool: Tool, value: Mapping[str, Any], marks: Marks, site_url: str) -> dict[str, Any]:
+def _fields(tool: Tool, fields: Iterable[tuple[str, Any]], marks: Marks, site_url: str) -> dict[str, Any]:
     team, marked = tool.team_fields, marks.marked
     shown = {
         name: one if type(one) in PLAIN_TYPES or name in team else marked(one, team, name)
-        for name, one in value.items()
+        for name, one in fields
         if one is not UNSET
     }
-    return shown | {LINK: linked(site_url + tool.link, value)} if tool.link else shown
+    if tool.link:
+        shown[LINK] = site_url + tool.link.format_map(_LinkFields(shown))
+    return shown
 
 
-def linked(link: str, value: Mapping[str, Any]) -> str:
-    """Return the address of an object's page, with its own fields in it."""
-    return NAMED.sub(lambda found: str(value.get(found[1], "")), link)
+class _LinkFields(dict[str, Any]):
+    """The fields of an object as its link takes them: one that is not there is empty."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
 
 
 def next_offset(url: Any) -> int | None:
