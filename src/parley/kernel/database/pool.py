@@ -25,15 +25,19 @@ MOST_S = 10.0
 FULL_S = 1.0
 """How long to open no further connection after the database had none left."""
 
+SPARE_S = 30.0
+"""How long a connection beyond those that are kept may lie unused before it is closed; opening one costs milliseconds."""
+
 
 class PooledConnection:
     """A connection as SQLAlchemy and as the driver know it."""
 
-    __slots__ = ("_is_closed", "connection", "driver")
+    __slots__ = ("_is_closed", "connection", "driver", "free_since")
 
     def __init__(self, connection: AsyncConnection, driver: Any) -> None:
         self.connection = connection
         self.driver = driver
+        self.free_since = 0.0
         # asyncpg knows at once that the server has hung up. SQLite never does.
         self._is_closed: Callable[[], bool] = getattr(driver, "is_closed", _never)
 
@@ -48,12 +52,12 @@ def _never() -> bool:
 
 
 class Pool:
-    """Opens at most `most` connections, keeps `kept` of them, and lends the one that was used last."""
+    """Opens at most `most` connections, and lends the one that was used last; beyond `kept`, unused ones are closed."""
 
     def __init__(self, engine: AsyncEngine, *, kept: int, most: int) -> None:
         self._engine = engine
         self._kept = kept
-        self._free: list[PooledConnection] = []
+        self._free: list[PooledConnection] = []  # the longest unused first
         self._places = asyncio.Semaphore(most)
         self._n_lent = 0
         self._n_opening = 0
@@ -77,14 +81,17 @@ class Pool:
     async def give_back(self, pooled: PooledConnection, *, broken: bool = False) -> None:
         """Take a connection back; a broken connection is thrown away."""
         try:
-            if broken or not pooled.is_usable or len(self._free) >= self._kept:
+            if broken or not pooled.is_usable:
                 await _close(pooled, broken=broken)
             else:
+                pooled.free_since = monotonic()
                 self._free.append(pooled)
         finally:
             self._n_lent -= 1
             self._places.release()
             self._wake_one()
+        if len(self._free) > self._kept and self._free[0].free_since < monotonic() - SPARE_S:
+            await _close(self._free.pop(0))
 
     async def _free_or_new(self) -> PooledConnection:
         until = monotonic() + MOST_S

@@ -41,6 +41,28 @@ async def test_the_same_connection_is_lent_again(small):
         assert db.driver is first
 
 
+async def lent_at_once(database, many):
+    """Hold so many connections at once, give them back, and return them."""
+    async with AsyncExitStack() as stack:
+        held = [await stack.enter_async_context(database.transaction(write=False)) for _ in range(many)]
+        return {db.driver for db in held}
+
+
+async def test_those_beyond_the_kept_ones_stay_open_while_they_are_needed(small):
+    # To open one costs a hundred times what a read costs: under load each request would pay for it.
+    first = await lent_at_once(small, 5)
+    assert await lent_at_once(small, 5) == first
+
+
+async def test_those_beyond_the_kept_ones_are_closed_after_a_time_without_use(small, monkeypatch):
+    first = await lent_at_once(small, 5)
+    monkeypatch.setattr(pool, "SPARE_S", -1.0)
+    for _ in range(5):
+        await small.read(ONE)
+    again = await lent_at_once(small, 5)
+    assert len(again & first) == 1  # the one that is kept
+
+
 async def test_two_transactions_at_once_never_share_a_connection(small):
     async with small.transaction(write=False) as one, small.transaction(write=False) as other:
         assert one.driver is not other.driver
