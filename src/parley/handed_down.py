@@ -21,13 +21,14 @@ from parley.analytics.sharing.targets import ShareTarget
 from parley.analytics.subscriptions.workspaces import Workspaces
 from parley.email.compose.queries import channel_of_ticket
 from parley.integrations.slack_reports.workspaces import kind_of, offered
+from parley.kernel.database.transaction import Db
 from parley.kernel.services import Services
 
 
-async def _load_demo(services: Services, project_id: int) -> None:
-    from parley.demo.data import load_demo_data  # its texts are needed once in the life of a server
+async def _ask_for_demo(db: Db, services: Services, project_id: int) -> bool:
+    from parley.demo.loading import ask_for_demo_data  # its texts are needed once in the life of a server
 
-    await load_demo_data(services, project_id)
+    return await ask_for_demo_data(db, services, project_id)
 
 
 async def _demo_obstacle(services: Services, project_id: int) -> str | None:
@@ -37,7 +38,7 @@ async def _demo_obstacle(services: Services, project_id: int) -> str | None:
 
 
 HANDED_DOWN = {
-    "load_demo": _load_demo,
+    "ask_for_demo": _ask_for_demo,
     "demo_obstacle": _demo_obstacle,
     "channel_of_ticket": channel_of_ticket,
     "owner_gets_in": owner_gets_in,

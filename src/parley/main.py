@@ -189,6 +189,7 @@ FEATURES = (
     "administration.background_work",
     "administration.monitoring",
     "administration.privacy",
+    "demo",
 )
 
 

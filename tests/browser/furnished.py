@@ -14,7 +14,7 @@ from parley.accounts.password_reset.actions import start_reset
 from parley.accounts.users.queries import user_row
 from parley.accounts.users.tables import user_account
 from parley.commands.command_database import opened_services
-from parley.demo.data import load_demo_data
+from parley.demo.loading import load_demo_data
 from parley.email.channels.schemas import EmailChannel
 from parley.email.channels.tests.channels import make_channel
 from parley.email.inbound.actions.receiving import receive

@@ -15,10 +15,10 @@ def add_to(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Load the demo data; a project that has it already is left alone."""
+    """Load the demo data, or what is left of it; a project that has all of it is left alone."""
 
     async def work() -> None:
-        from parley.demo.data import load_demo_data
+        from parley.demo.loading import load_demo_data
 
         async with opened_services(read_settings()) as services:
             await load_demo_data(services, arguments.project)

@@ -4,21 +4,24 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from parley.conversations.backlog_counts.rules import AGES, DAY, DISTINCT_ID, EVENT
-from parley.demo.stage import TicketLife
+from parley.demo.queries import lives_of
+from parley.demo.stage import Stage
+from parley.kernel.database.transaction import Db
 from parley.kernel.ids import new_uuid
-from parley.kernel.services import Services
 from parley.people.events.actions import InternalEvent, store_internal_events
 
 COUNTED_AT_HOUR = 23
 """In UTC, as `tickets.count_backlogs` does."""
 
 
-async def store_backlogs(
-    services: Services, project_id: int, lives: Sequence[TicketLife], since: datetime
-) -> None:
+async def store_backlogs(db: Db, stage: Stage) -> None:
     """Store how many tickets were unresolved at the end of each day; a day without any has no event."""
+    project_id = stage.project.id
+    lives = await lives_of(db, project_id, [customer.distinct_id for customer in stage.customers])
+    if not lives:
+        return
     events = []
-    for at in _evenings(since, services.clock.now()):
+    for at in _evenings(min(one.opened_at for one in lives), stage.now):
         ages = [
             at - one.opened_at
             for one in lives
@@ -36,8 +39,7 @@ async def store_backlogs(
                     timestamp=at,
                 )
             )
-    async with services.database.transaction() as db:
-        await store_internal_events(db, events)
+    await store_internal_events(db, events)
 
 
 def _evenings(since: datetime, now: datetime) -> Iterator[datetime]:

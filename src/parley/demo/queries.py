@@ -1,5 +1,7 @@
-"""What goes on in a project that is to get demo data."""
+"""What goes on in a project that is to get demo data, or has it."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -27,3 +29,20 @@ async def use_of_project(db: Db, project_id: int, most: int) -> ProjectUse:
     n_tickets = select(func.count()).select_from(some.subquery()).scalar_subquery()
     row: Any = (await db.execute(select(n_tickets, exists(endpoints), exists(rules)))).one()
     return ProjectUse(*row)
+
+
+class TicketLife(msgspec.Struct, frozen=True):
+    """From when to when a ticket was unresolved; without an end it still is."""
+
+    opened_at: datetime
+    resolved_at: datetime | None
+
+
+async def lives_of(db: Db, project_id: int, distinct_ids: Sequence[str]) -> list[TicketLife]:
+    """Return the lives of these customers' tickets, whose last change is their end (ix_ticket_distinct_id)."""
+    c = ticket.c
+    mine = select(c.created_at, c.updated_at, c.status).where(
+        c.project_id == project_id, c.distinct_id.in_(distinct_ids)
+    )
+    rows: Sequence[Any] = (await db.execute(mine)).all()
+    return [TicketLife(row.created_at, row.updated_at if row.status == "resolved" else None) for row in rows]

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from uuid import NAMESPACE_OID, uuid5
 
 import msgspec
 
@@ -21,7 +22,6 @@ from parley.demo.recorded_page import (
     Json,
     RecordedPage,
 )
-from parley.kernel.ids import new_uuid
 from parley.kernel.services import Services
 from parley.kernel.storage.keys import object_key
 
@@ -85,11 +85,11 @@ def _step(page: RecordedPage, chance: random.Random, at: int) -> list[Json]:
 async def store_recording(
     services: Services, project_id: int, visit: Visit, batches: Iterable[RecordedBatch]
 ) -> None:
-    """Store batches as if a recorder had sent them, one after the other."""
+    """Store batches as if a recorder had sent them, one after the other. Safe to repeat: the same ones are stored once."""
     for batch in batches:
         if not batch.events:
             continue
-        block, content = _block_of(batch)
+        block, content = _block_of(visit, batch)
         await services.storage.put(object_key(project_id, OBJECT_KIND, block.object_id), content)
         part = NewPart(
             session_id=visit.session_id, distinct_id=visit.distinct_id, snapshot_source="web", blocks=[block]
@@ -98,14 +98,14 @@ async def store_recording(
             await store_parts(db, project_id, [part], LIMITS, services.clock.now())
 
 
-def _block_of(batch: RecordedBatch) -> tuple[NewBlock, bytes]:
+def _block_of(visit: Visit, batch: RecordedBatch) -> tuple[NewBlock, bytes]:
     lines = b"".join(msgspec.json.encode([batch.window_id, event]) + b"\n" for event in batch.events)
-    content = packed(lines)
+    content, digest = packed(lines), sha256(lines).digest()
     times = [event["timestamp"] for event in batch.events]
     urls = [event["data"]["href"] for event in batch.events if event["type"] == META]
     block = NewBlock(
-        object_id=new_uuid(),
-        digest=sha256(lines).digest(),
+        object_id=uuid5(NAMESPACE_OID, f"{visit.session_id} {digest.hex()}"),
+        digest=digest,
         window_id=batch.window_id,
         start_at=_instant(min(times)),
         end_at=_instant(max(times)),

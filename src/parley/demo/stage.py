@@ -8,13 +8,11 @@ from datetime import datetime, timedelta
 import msgspec
 
 from parley.accounts.members.actions import add_member
-from parley.accounts.passwords.hashing import hash_password
 from parley.accounts.users.actions import create_user
 from parley.accounts.users.queries import user_id_by_email
 from parley.demo import scripts as words
-from parley.demo.recordings import Visit
+from parley.demo.rules import N_PEOPLE, SPAN, chance_of
 from parley.kernel.database.transaction import Db
-from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import (
     MEMBER,
     OWNER,
@@ -22,16 +20,12 @@ from parley.kernel.http.authorization import (
     Principal,
     Project,
 )
-from parley.kernel.ids import new_token, new_uuid
+from parley.kernel.ids import new_uuid
 from parley.kernel.redis.live import Live
 from parley.kernel.services import Services
 from parley.people.persons.actions.capture import apply_operations
 from parley.people.persons.rules.drafts import Operation
 
-N_PEOPLE = 90
-SPAN = timedelta(days=30)
-"""How far back conversations go."""
-SEED = 20
 FIRST_NAMES, LAST_NAMES = words.FIRST_NAMES.split(), words.LAST_NAMES.split()
 
 
@@ -55,66 +49,65 @@ class PastClock:
         return self.at
 
 
-class TicketLife(msgspec.Struct, frozen=True):
-    """From when to when a ticket was unresolved; without an end it still is."""
-
-    opened_at: datetime
-    resolved_at: datetime | None
-
-
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
-    """What the conversations are played with. `services` has the past clock and tells nobody."""
+    """What the demo is played with at one moment. `services` has the past clock and tells nobody."""
 
     services: Services
     clock: PastClock
+    now: datetime
     project: Project
-    agents: Sequence[Actor]
     customers: Sequence[DemoCustomer]
-    chance: random.Random
-    visits: list[Visit]  # those of which there is to be a recording
-    lives: list[TicketLife]
+    agents: Sequence[Actor] = ()
 
 
-async def set_stage(services: Services, project: Project, now: datetime) -> Stage:
-    """Make the colleagues and the customers; raises Invalid where they are there already."""
-    chance = random.Random(SEED)  # noqa: S311 - the same believable data each time, no secret
+def new_stage(services: Services, project: Project, now: datetime) -> Stage:
+    """Return the stage of a project without its colleagues: the same customers for the same moment."""
     clock = PastClock(now - SPAN)
     past = copy.copy(services)
     past.clock, past.live = clock, Live()
-    password_hash = await hash_password(new_token())
-    customers = _customers(chance, project.id, now)
-    async with services.database.transaction() as db:
-        if await user_id_by_email(db, _address(words.AGENTS[0][0], project.id)) is not None:
-            raise Invalid("This project has the demo data already.")
-        agents = [await _agent(db, past, project, password_hash, *name) for name in words.AGENTS]
-        await apply_operations(
-            db, project.id, [_known(customer, clock.now()) for customer in customers], clock.now()
-        )
-    return Stage(
-        services=past,
-        clock=clock,
-        project=project,
-        agents=agents,
-        customers=customers,
-        chance=chance,
-        visits=[],
-        lives=[],
-    )
+    chance = chance_of("customers")
+    customers = [_customer(chance, project.id, index, now) for index in range(N_PEOPLE)]
+    return Stage(services=past, clock=clock, now=now, project=project, customers=customers)
 
 
-def _address(first: str, project_id: int) -> str:
+async def make_cast(db: Db, stage: Stage, password_hash: str) -> None:
+    """Make the colleagues and the customers. Raises Invalid where the colleagues are there already."""
+    at = stage.clock.now()
+    for first, last in words.AGENTS:
+        await _make_agent(db, stage, password_hash, first, last)
+    await apply_operations(db, stage.project.id, [_known(customer, at) for customer in stage.customers], at)
+
+
+async def with_agents(db: Db, stage: Stage) -> Stage:
+    """Return the stage with those colleagues who are still there."""
+    found = [await _agent(db, stage.project, *name) for name in words.AGENTS]
+    return msgspec.structs.replace(stage, agents=[agent for agent in found if agent])
+
+
+def address_of(first: str, project_id: int) -> str:
+    """Return the address of a colleague, by which a project says that it has the demo data."""
     return f"{first.lower()}.{project_id}@demo.example"
 
 
-async def _agent(
-    db: Db, services: Services, project: Project, password_hash: str, first: str, last: str
-) -> Actor:
+async def _make_agent(db: Db, stage: Stage, password_hash: str, first: str, last: str) -> None:
     """Make a colleague. Nobody knows the password, so nobody signs in as one."""
-    email = _address(first, project.id)
+    services, project = stage.services, stage.project
     user_id = await create_user(
-        db, services, email=email, password_hash=password_hash, first_name=first, last_name=last
+        db,
+        services,
+        email=address_of(first, project.id),
+        password_hash=password_hash,
+        first_name=first,
+        last_name=last,
     )
     await add_member(db, services, organization_id=project.organization_id, user_id=user_id, level=MEMBER)
+
+
+async def _agent(db: Db, project: Project, first: str, last: str) -> Actor | None:
+    email = address_of(first, project.id)
+    user_id = await user_id_by_email(db, email)
+    if user_id is None:
+        return None
     principal = Principal(
         user_id=user_id,
         user_uuid=new_uuid(),
@@ -124,10 +117,6 @@ async def _agent(
         current_project_id=project.id,
     )
     return Actor(principal=principal, project=project, level=MEMBER)
-
-
-def _customers(chance: random.Random, project_id: int, now: datetime) -> list[DemoCustomer]:
-    return [_customer(chance, project_id, index, now) for index in range(N_PEOPLE)]
 
 
 def _customer(chance: random.Random, project_id: int, index: int, now: datetime) -> DemoCustomer:

@@ -4,13 +4,15 @@ import random
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from parley.demo import scripts as words
-from parley.demo.stage import DemoCustomer
+from parley.demo.rules import chance_of
+from parley.demo.stage import DemoCustomer, Stage
+from parley.kernel.database.transaction import Db
 from parley.kernel.ids import new_uuid
-from parley.kernel.services import Services
 from parley.people.events.actions import store_captured
 from parley.people.events.rules.events import Captured
 from parley.people.persons.rules.drafts import Operation
@@ -41,18 +43,18 @@ class DemoVisitor(msgspec.Struct, frozen=True):
     system: str
 
 
-async def store_visits(
-    services: Services, project_id: int, customers: Sequence[DemoCustomer], chance: random.Random
-) -> None:
-    """Store what visitors did in the last weeks, as the SDK of a site would have sent it."""
-    now = services.clock.now()
-    happened = [*_of_strangers(project_id, chance, now)]
-    for customer in customers:
+async def store_visits(db: Db, stage: Stage, first: int) -> int | None:
+    """Store some of what visitors did in the last weeks, as the SDK of a site would have sent it.
+
+    Returns the number of the event at which it goes on, None after the last one.
+    """
+    chance, now = chance_of("visits"), stage.now
+    happened = [*_of_strangers(stage.project.id, chance, now)]
+    for customer in stage.customers:
         happened += _of_customer(customer, chance, now)
     events = sorted((one for one in happened if one.timestamp < now), key=lambda one: one.timestamp)
-    for first in range(0, len(events), AT_ONCE):
-        async with services.database.transaction() as db:
-            await store_captured(db, project_id, events[first : first + AT_ONCE], now)
+    await store_captured(db, stage.project.id, events[first : first + AT_ONCE], now)
+    return first + AT_ONCE if first + AT_ONCE < len(events) else None
 
 
 def _of_strangers(project_id: int, chance: random.Random, now: datetime) -> Iterator[Captured]:
@@ -96,7 +98,7 @@ def _beginning(customer: DemoCustomer, visitor: DemoVisitor, chance: random.Rand
 def _visit(
     visitor: DemoVisitor, pages: Sequence[str], at: datetime, chance: random.Random
 ) -> Iterator[Captured]:
-    session_id = str(new_uuid())
+    session_id = str(UUID(int=chance.getrandbits(128), version=4))  # the same when this is told once more
     for _ in range(chance.choice((1, 2, 2, 3, 4))):
         path = chance.choice(pages)
         where = {"$current_url": f"https://{HOST}{path}", "$pathname": path, "$host": HOST}

@@ -1,11 +1,8 @@
 """The set-up page of a new server: it makes the first owner, once."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 import msgspec
-import structlog
 from litestar import Response, get, post
 from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody
@@ -27,13 +24,6 @@ from parley.kernel.services import Services
 from parley.kernel.text.time_zones import time_zone_names
 from parley.web.guards import HOME, page_public, page_session
 from parley.web.rendering import page, redirect
-
-log = structlog.get_logger(__name__)
-
-LoadDemo = Callable[[Services, int], Awaitable[None]]
-loading: set[asyncio.Task[None]] = set()  # the loop itself holds tasks only weakly
-in_progress: set[int] = set()
-"""Projects into which this process loads it now; the loader itself refuses one that has it."""
 
 
 class SetUpForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +74,7 @@ async def set_up(
     services: ServicesDependency,
     state: State,
 ) -> Response[Any]:
-    """Make the first owner, begin to load the demo data if wanted, and go to the inbox."""
+    """Make the first owner, ask for the demo data if wanted, and go to the inbox."""
     if not await _check_open(services, token, request.client_address):
         return redirect("/login")
     try:
@@ -92,30 +82,26 @@ async def set_up(
     except Invalid as error:
         shown = SetUpPage(token=token, form=data, problem=error.detail, at=error.attr)
         return page(request, "setup/setup.html", shown, status=422)
-    if data.demo and state.get("load_demo"):
-        start_loading(state["load_demo"], services, made.project_id)
+    if data.demo:
+        async with services.database.transaction() as db:
+            await state["ask_for_demo"](db, services, made.project_id)
     return redirect(f"{HOME}?welcome=1", cookies=session_cookies(request, made.session))
 
 
 @post("/settings/demo-data", guards=[page_session], include_in_schema=False)
 async def add_demo_data(actor: ActorDependency, services: ServicesDependency, state: State) -> Response[Any]:
-    """Begin to load the demo data into the project, where it isn't yet, and go to the inbox. For admins.
+    """Have the demo data made in the project, where it isn't yet, and go to the inbox. For admins.
 
     Raises Invalid where the project is in use, or tells people or programs about its conversations.
     """
     check_admin(actor)
-    if actor.project_id in in_progress or not state.get("load_demo"):
-        return redirect(HOME)
-    in_progress.add(actor.project_id)  # before anything is waited for: a second press finds it here
-    try:
-        if (obstacle := await state["demo_obstacle"](services, actor.project_id)) is not None:
+    obstacle = await state["demo_obstacle"](services, actor.project_id)
+    async with services.database.transaction() as db:
+        is_new = await state["ask_for_demo"](db, services, actor.project_id)
+        if is_new and obstacle is not None:
             raise Invalid(obstacle)
-        async with services.database.transaction() as db:
+        if is_new:
             await record_in_project(db, services, actor.project_id, "demo_data.loaded")
-    except BaseException:
-        in_progress.discard(actor.project_id)
-        raise
-    start_loading(state["load_demo"], services, actor.project_id)
     return redirect(HOME)
 
 
@@ -128,25 +114,6 @@ def _owner(form: SetUpForm) -> FirstOwner:
         project=form.project,
         timezone=form.timezone,
     )
-
-
-def start_loading(load: LoadDemo, services: Services, project_id: int) -> None:
-    """Load the demo data beside the requests; the inbox shows how far it is."""
-    task = asyncio.create_task(_load(load, services, project_id), name="load-demo")
-    loading.add(task)
-    in_progress.add(project_id)
-    task.add_done_callback(loading.discard)
-
-
-async def _load(load: LoadDemo, services: Services, project_id: int) -> None:
-    try:
-        await load(services, project_id)
-    except Invalid:
-        log.info("demo_data_is_there", project_id=project_id)
-    except Exception:
-        log.exception("demo_data_failed", project_id=project_id)
-    finally:
-        in_progress.discard(project_id)
 
 
 handlers = [show_setup, set_up, add_demo_data]

@@ -25,9 +25,11 @@ from parley.kernel.jobs.failure_report import (
     revive,
 )
 from parley.kernel.jobs.outbox import (
+    asked_work,
     emit,
     emit_all,
     enqueue,
+    finish_work,
     is_waiting,
     new_event,
     wake_relays,
@@ -52,6 +54,7 @@ __all__ = [
     "Registry",
     "Work",
     "as_metrics",
+    "asked_work",
     "background_failures",
     "backlogs",
     "emit",
@@ -60,6 +63,7 @@ __all__ = [
     "erase_rows",
     "failed_rows",
     "failing_jobs",
+    "finish_work",
     "is_beyond",
     "is_waiting",
     "job",

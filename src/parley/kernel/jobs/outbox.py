@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, insert, literal, select
+from sqlalchemy import bindparam, delete, insert, literal, select
 
 from parley.kernel.database.bulk import InsertMany
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.ids import new_uuid
+from parley.kernel.jobs.registry import Event
 from parley.kernel.jobs.tables import ALIVE, outbox
 
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -60,6 +61,26 @@ _WAITING = Prepared(
 async def is_waiting(db: Db, name: str, *, project_id: int) -> bool:
     """Say whether such work is asked for and not done yet; reads what waits of the project (primary key)."""
     return await db.row(_WAITING, project_id=project_id, name=name) is not None
+
+
+async def asked_work(db: Db, name: str, project_id: int) -> Event | None:
+    """Return the oldest work of this name that the project still waits for, also where it was given up (primary key)."""
+    c = outbox.c
+    asked = select(c.project_id, c.id, c.name, c.payload, c.attempts)
+    asked = asked.where(c.project_id == project_id, c.name == name).order_by(c.id).limit(1)
+    row: Any = (await db.execute(asked)).first()
+    return Event(*row) if row else None
+
+
+async def finish_work(db: Db, asked: Event) -> bool:
+    """Take work out of the outbox in the caller's transaction; False where it was done before, or by another process.
+
+    Work that only changes the database calls this first. Then its effect happens exactly once.
+    """
+    c = outbox.c
+    mine = (c.project_id == asked.project_id, c.id == asked.id, c.kind != "event")
+    found: int = (await db.execute(delete(outbox).where(*mine))).rowcount
+    return found == 1
 
 
 async def emit_all(db: Db, name: str, payloads: Sequence[tuple[int, Mapping[str, Any]]]) -> None:

@@ -1,6 +1,5 @@
 """The set-up page of a new server, tried on servers that nobody has an account on yet."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,7 +10,6 @@ import pytest_asyncio
 from sqlalchemy import and_, select
 
 from parley.accounts.projects.queries.projects import project_by_id
-from parley.accounts.setup.pages import loading
 from parley.accounts.setup.rules import setup_token
 from parley.analytics.charts.rules.charts import chart_of
 from parley.analytics.insights.actions.running import run_insight
@@ -142,7 +140,7 @@ async def test_a_bad_field_is_named_and_the_others_are_kept(bare_server, bare_wi
 async def test_the_demo_data_is_a_believable_project(new_server: Middleware, window: PlainBrowser):
     await window.open(link_of(new_server))
     await window.press("Create my inbox", **OWNER)
-    await asyncio.gather(*loading)
+    await new_server.app.state.queue.drain()
     counts = await n_by_status(services_of(new_server).database, 1)
     assert sum(counts.values()) == 200 and all(counts.values())
     await window.open("/inbox?status=all")

@@ -3,12 +3,14 @@
 import asyncio
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from parley.accounts.setup.pages import loading
 from parley.conversations.tickets.tables import ticket
+from parley.demo.rules import LOAD
 from parley.email.channels.tables import email_domain
-from tests.cast import Cast
+from parley.kernel.jobs import outbox
+from parley.kernel.services import Services
+from tests.cast import Cast, TestProject
 from tests.plain_browser import PlainBrowser, window_of
 
 
@@ -75,7 +77,14 @@ async def test_the_steps_are_dismissed_for_all_admins_and_for_no_other_project(w
     assert stranger.page.all("section", aria_label="First steps")
 
 
-async def test_who_is_no_admin_has_no_steps_and_takes_none(cast: Cast):
+async def n_asked(services: Services, project: TestProject) -> int:
+    """Return how many times the demo data is asked for and not made yet."""
+    mine = select(outbox.c.id).where(outbox.c.project_id == project.id, outbox.c.name == LOAD)
+    async with services.database.transaction(write=False) as db:
+        return len((await db.execute(mine)).all())
+
+
+async def test_who_is_no_admin_has_no_steps_and_takes_none(cast: Cast, services: Services, project):
     member = await window_of(cast, cast.bob)
     await member.open("/inbox")
     assert not member.page.all("section", aria_label="First steps")
@@ -83,11 +92,11 @@ async def test_who_is_no_admin_has_no_steps_and_takes_none(cast: Cast):
     for path in ("/inbox/first-steps/dismiss", "/settings/demo-data"):
         answer = await member.client.post(path, data={"csrf_token": token})
         assert answer.status_code == 403
-    assert not loading
+    assert await n_asked(services, project) == 0
 
 
 async def test_demo_data_comes_into_no_project_that_tells_of_its_conversations(
-    window, desk, cast: Cast, project
+    window, desk, cast: Cast, services: Services, project
 ):
     path, settings = f"/api/projects/{project.id}/", {"slack_enabled": True}
     await window.open("/inbox")
@@ -103,20 +112,24 @@ async def test_demo_data_comes_into_no_project_that_tells_of_its_conversations(
         await desk.open(title=f"Ticket {number}")
     refused = await window.client.post("/settings/demo-data", data=form)
     assert refused.status_code == 400 and "because the project is in use" in refused.text
-    assert not loading
+    assert await n_asked(services, project) == 0
 
 
-async def test_demo_data_asked_for_at_the_same_moment_is_loaded_once(window, cast: Cast):
+async def test_demo_data_asked_for_at_the_same_moment_is_loaded_once(
+    window, cast: Cast, services: Services, project
+):
     await window.open("/inbox")
     form = {"csrf_token": window.page.all("input", name="csrf_token")[0]["value"]}
     answers = await asyncio.gather(*(window.client.post("/settings/demo-data", data=form) for _ in range(4)))
-    begun = list(loading)
-    for task in begun:
-        task.cancel()  # how it goes on is not asked here
-    await asyncio.gather(*begun, return_exceptions=True)
     assert [one.status_code for one in answers] == [303] * 4
     log = (await cast.alice.client.get("/api/organizations/@current/audit_log/")).json()["results"]
-    assert [entry["action"] for entry in log].count("demo_data.loaded") == len(begun) == 1
+    assert [entry["action"] for entry in log].count("demo_data.loaded") == 1
+    assert await n_asked(services, project) == 1
+    await window.open("/inbox")
+    assert (
+        "Loading the demo data: 0 of 200 conversations"
+        in window.page.one("section", class_="inbox-list").text
+    )
 
 
 async def test_ones_own_conversations_are_shown_while_none_is_open(window, desk, cast: Cast, clock):

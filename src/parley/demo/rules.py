@@ -1,0 +1,17 @@
+"""What the demo data is made by."""
+
+import random
+from datetime import timedelta
+
+LOAD = "demo.load_part"
+"""The name of the work that makes a part of it."""
+
+N_TICKETS, N_PEOPLE = 200, 90
+SPAN = timedelta(days=30)
+"""How far back conversations go."""
+SEED = 20
+
+
+def chance_of(*what: object) -> random.Random:
+    """Return the randomness of one thing: the same each time, whatever was made before it."""
+    return random.Random(f"{SEED} {what}")  # noqa: S311 - believable data, no secret
