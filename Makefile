@@ -56,7 +56,7 @@ feature: setup-dev ## lay out a new feature, all green (make feature NAME=holida
 screenshots: setup-dev ## keep every page in three sizes and both themes in build/screenshots/, and docs/images/ anew
 	@$(BIN)/python -m pytest tests/browser/walk_every_page.py
 
-bench: setup-dev ## measure speed and memory, beside a bare ceiling and at size (ARGS="size")
+bench: setup-dev ## measure speed and memory, and say which aims are reached and what became slower (ARGS="size --keep")
 	@tools/install_services.sh wrk
 	@$(BIN)/python -m benchmarks $(ARGS)
 

@@ -24,6 +24,13 @@ class KeptAnswers(msgspec.Struct, frozen=True):
     dashboard_ms: float
     n_bytes: int
 
+    def figures(self) -> dict[str, float]:
+        return {
+            "insight.ms": self.insight_ms,
+            "list.ms": self.list_ms,
+            "dashboard.ms": self.dashboard_ms,
+        }
+
 
 def measure_answers(folder: Path, url: str | None) -> KeptAnswers:
     """Ask for rows of 100 events, and then for what is kept of them, as one client that waits."""

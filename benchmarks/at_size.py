@@ -174,6 +174,19 @@ def filter_queries(round_: int) -> list[str]:
     return queries
 
 
+def size_figures(found: Sequence[Timed], sizes: Sequence[int]) -> dict[str, float]:
+    """Return how much slower the largest project is than the smallest, and waits in the largest."""
+    figures, largest = {}, sizes[-1]
+    for one in found:
+        figures[f"{one.name}_{sizes[0]}_to_{largest}.times"] = one.factor(-1)
+        figures[f"{one.name}_{largest}.ms"] = one.p50_ms(-1)
+        figures[f"{one.name}_p95_{largest}.ms"] = one.p95_ms(-1)
+    by_name = {one.name: one for one in found}
+    if {"list", "far"} <= by_name.keys():
+        figures[f"far_page_{largest}.times"] = by_name["far"].p50_ms(-1) / by_name["list"].p50_ms(-1)
+    return figures
+
+
 def measure_sizes(places: Sequence[Place], names: Sequence[str], rounds: int) -> Iterator[Timed]:
     """Yield each operation once it has been asked at all places by turns, in an order that changes with the round."""
     samples = [Sample(place, names) for place in places]

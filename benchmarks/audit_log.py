@@ -15,6 +15,7 @@ import httpx
 import msgspec
 from sqlalchemy import insert, select, text
 
+from benchmarks.figures import slug
 from benchmarks.programs import parley
 from benchmarks.world import World, make_world
 from parley.accounts.audit_log.rules import search_id_of
@@ -40,6 +41,9 @@ class AuditLogTimes(msgspec.Struct, frozen=True):
 
     database: str
     waits_ms: dict[str, float]
+
+    def figures(self) -> dict[str, float]:
+        return {f"{slug(name)}.ms": wait for name, wait in self.waits_ms.items()}
 
 
 def measure_audit_log(folder: Path, database_url: str | None) -> AuditLogTimes:

@@ -2,18 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from clickhouse_connect.driver import create_client
 from sqlalchemy import Executable
 from sqlalchemy.engine import IteratorResult
 from sqlalchemy.engine.result import SimpleResultMetaData
 
+from benchmarks.figures import slug
 from benchmarks.insights import FUNNEL, QUERIES, ROUNDS
 from parley.analytics.event_source.source import READING, compiled_for_clickhouse
 from parley.analytics.funnels.queries.answers import compute as compute_funnel
@@ -62,14 +64,31 @@ class Engine:
         return IteratorResult(SimpleResultMetaData(names), iter(found)).all()
 
 
-def measure_clickhouse(folder: Path, events: int | None) -> str:
-    """Return a line for each query over so many events of 90 days, ten million where nobody says."""
+class ClickHouseTimes(msgspec.Struct, frozen=True):
+    """How long each query takes over so many events, p50."""
+
+    events: int
+    p50_ms: Mapping[str, float]
+
+    def figures(self) -> dict[str, float]:
+        return {f"{slug(title)}_{self.events}.ms": p50 for title, p50 in self.p50_ms.items()}
+
+
+def measure_clickhouse(folder: Path, events: int | None) -> ClickHouseTimes:
+    """Ask each query of so many events of 90 days, ten million where nobody says."""
     events = events or 10_000_000
     folder.mkdir(parents=True)
     engine = Engine(folder / "engine", events)
-    found = {title: asyncio.run(_p50_ms(engine, query)) for title, query in QUERIES.items()}
+    return ClickHouseTimes(
+        events, {title: asyncio.run(_p50_ms(engine, one)) for title, one in QUERIES.items()}
+    )
+
+
+def clickhouse_lines(done: ClickHouseTimes) -> str:
+    """Return a line for each query."""
     return "\n".join(
-        f"ClickHouse, {events} events, {title}: p50 {p50_ms:.0f} ms" for title, p50_ms in found.items()
+        f"ClickHouse, {done.events} events, {title}: p50 {p50_ms:.0f} ms"
+        for title, p50_ms in done.p50_ms.items()
     )
 
 

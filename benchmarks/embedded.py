@@ -25,6 +25,15 @@ class Embedded(msgspec.Struct, frozen=True):
     work_again_s: float
     memory_mib: float
 
+    def figures(self) -> dict[str, float]:
+        return {
+            "ready_new.s": self.ready_new_s,
+            "ready_again.s": self.ready_again_s,
+            "work_new.s": self.work_new_s,
+            "work_again.s": self.work_again_s,
+            "idle.mib": self.memory_mib,
+        }
+
 
 def measure_embedded() -> Embedded:
     """Start Parley on empty folders, and again on the same folders."""

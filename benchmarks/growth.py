@@ -27,6 +27,12 @@ class Grown(msgspec.Struct, frozen=True):
     def factor(self) -> float:
         return self.large_ms / self.small_ms
 
+    def figures(self, small: int, large: int) -> dict[str, float]:
+        return {
+            f"{self.name}_{small}_to_{large}.times": self.factor,
+            f"{self.name}_cpu_{small}_to_{large}.times": self.work_factor,
+        }
+
     @property
     def work_factor(self) -> float:
         return self.large_us / self.small_us

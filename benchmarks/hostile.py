@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
+from benchmarks.figures import slug
 from benchmarks.world import World
 
 PAUSE_S = 0.001
@@ -56,6 +57,9 @@ class Stall(msgspec.Struct, frozen=True):
     longest_ms: float
     route: str
     statuses: list[int]
+
+    def figures(self) -> dict[str, float]:
+        return {f"{slug(self.title)}.ms": self.longest_ms}
 
 
 def attacks(world: World) -> Iterator[Attack]:

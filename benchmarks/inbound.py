@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from uuid import uuid4
@@ -53,6 +54,16 @@ class Interpreted(msgspec.Struct, frozen=True):
     cpu_s: float
     grown_kb: int
 
+    @property
+    def per_second(self) -> float:
+        """How many became messages in a second."""
+        return self.mails / self.interpreted_s
+
+    @property
+    def cpu_ms(self) -> float:
+        """The server's processor time for each."""
+        return 1000 * self.cpu_s / self.mails
+
 
 class LedgerList(msgspec.Struct, frozen=True):
     """How long a page of the ledger takes."""
@@ -60,6 +71,16 @@ class LedgerList(msgspec.Struct, frozen=True):
     title: str
     rows: int
     p50_ms: float
+
+
+def inbound_figures(posted: Interpreted, lists: Sequence[LedgerList]) -> dict[str, float]:
+    """Return how fast posted mails are interpreted, and how long the slowest list of the ledger takes."""
+    slowest = max(lists, key=lambda one: one.p50_ms)
+    return {
+        "posted.per_second": posted.per_second,
+        "posted_cpu.ms": posted.cpu_ms,
+        f"ledger_{slowest.rows}.ms": slowest.p50_ms,
+    }
 
 
 def measure_inbound(folder: Path, url: str, mails: int, rows: int) -> tuple[Interpreted, list[LedgerList]]:

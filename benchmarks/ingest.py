@@ -48,6 +48,13 @@ class Ingested(msgspec.Struct, frozen=True):
     cpu_s: float
     properties_bytes: int
 
+    def figures(self) -> dict[str, float]:
+        return {
+            "events.per_second": self.events / self.took_s,
+            "bare.ratio": self.bare_s / self.took_s,
+            "event_cpu.ms": 1000 * self.cpu_s / self.events,
+        }
+
 
 def measure_ingest(folder: Path, url: str | None, events: int) -> Ingested:
     """Run Parley with one worker, and send it batches from several clients; on SQLite without a URL."""

@@ -14,6 +14,7 @@ import asyncpg
 import httpx
 import msgspec
 
+from benchmarks.figures import slug
 from benchmarks.latency import Step, p50_of, p95_of, waits_ms
 from benchmarks.load import Ask
 from benchmarks.processes import cpu_seconds
@@ -113,6 +114,10 @@ class InsightTimes(msgspec.Struct, frozen=True):
     computed: list[Computing]
     list_ms: tuple[float, float]
     list_meanwhile_ms: tuple[float, float]
+
+    def figures(self) -> dict[str, float]:
+        found = {f"{slug(one.title)}_{self.events}.ms": one.p50_ms for one in self.computed}
+        return {**found, "tickets_meanwhile.ms": self.list_meanwhile_ms[0]}
 
 
 def measure_insights(folder: Path, url: str | None, events: int, cluster_pid: int) -> InsightTimes:

@@ -25,6 +25,9 @@ class Carried(msgspec.Struct, frozen=True):
     down_s: float
     grown_mib: float
 
+    def figures(self) -> dict[str, float]:
+        return {"up.s": self.up_s, "down.s": self.down_s, "grown.mib": self.grown_mib}
+
 
 def measure_large_files(folder: Path, url: str) -> Carried:
     """Run Parley on a new database of PostgreSQL, and send and fetch a file of 20 MB some times."""

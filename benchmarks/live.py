@@ -29,6 +29,14 @@ class Live(msgspec.Struct, frozen=True):
     words_p50_ms: float
     words_p95_ms: float
 
+    def figures(self) -> dict[str, float]:
+        return {
+            "notice_p50.ms": self.notice_p50_ms,
+            "notice_p95.ms": self.notice_p95_ms,
+            "words_p50.ms": self.words_p50_ms,
+            "words_p95.ms": self.words_p95_ms,
+        }
+
 
 class Wire:
     """A bare HTTP connection, so that the client's own time does not count much."""

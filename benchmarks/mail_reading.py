@@ -31,6 +31,10 @@ class MailReading(msgspec.Struct, frozen=True):
     memory_before_mb: float
     memory_after_mb: float
 
+    def figures(self) -> dict[str, float]:
+        growth = self.memory_after_mb / self.memory_before_mb
+        return {"read.per_second": self.mails_per_second, "memory.times": growth}
+
 
 async def measure_mail_reading() -> MailReading:
     """Read ten thousand mails, some at once."""

@@ -42,6 +42,12 @@ class Mailed(msgspec.Struct, frozen=True):
     cpu_s: float
     bare_s: float
 
+    def figures(self) -> dict[str, float]:
+        return {
+            "mailed.per_second": self.mails / self.took_s,
+            "mail_cpu.ms": 1000 * self.cpu_s / self.mails,
+        }
+
 
 def measure_outbound(
     folder: Path, database_url: str | None, mails: int, command: list[str] | None = None

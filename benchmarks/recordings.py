@@ -20,6 +20,7 @@ import asyncpg
 import httpx
 import msgspec
 
+from benchmarks.figures import slug
 from benchmarks.programs import parley
 from benchmarks.world import World, make_world
 from parley.demo.recorded_page import INCREMENTAL, MUTATION
@@ -63,8 +64,12 @@ class TimedList(msgspec.Struct, frozen=True):
     """How long one kind of list takes; `bare_ms` is its ceiling, where there is one."""
 
     title: str
+    rows: int
     p50_ms: float
     bare_ms: float | None = None
+
+    def figures(self) -> dict[str, float]:
+        return {f"{slug(self.title)}_{self.rows}.ms": self.p50_ms}
 
 
 class Watching(msgspec.Struct, frozen=True):
@@ -76,6 +81,9 @@ class Watching(msgspec.Struct, frozen=True):
     sources_ms: float
     n_bytes: int
 
+    def figures(self) -> dict[str, float]:
+        return {"first_byte.ms": self.first_ms, "last_byte.ms": self.last_ms, "blocks.ms": self.sources_ms}
+
 
 def measure_recordings(folder: Path, url: str, rows: int) -> tuple[list[TimedList], Watching]:
     """Run Parley on a new database of PostgreSQL with so many recordings, and one of an hour in its storage."""
@@ -83,7 +91,7 @@ def measure_recordings(folder: Path, url: str, rows: int) -> tuple[list[TimedLis
     world = make_world(folder, url, 1, agents=0)
     asyncio.run(_fill(folder, world, rows))
     with parley(folder, url) as own:
-        return asyncio.run(_measure(own.address, folder, world))
+        return asyncio.run(_measure(own.address, folder, world, rows))
 
 
 async def _fill(folder: Path, world: World, rows: int) -> None:
@@ -110,7 +118,7 @@ def _large_batches(start_at: datetime) -> Iterator[RecordedBatch]:
         yield batch
 
 
-async def _measure(address: str, folder: Path, world: World) -> tuple[list[TimedList], Watching]:
+async def _measure(address: str, folder: Path, world: World, rows: int) -> tuple[list[TimedList], Watching]:
     path = f"/api/projects/{world.project_id}/session_recordings/"
     headers = {"Authorization": world.headers["Authorization"]}
     connection = await asyncpg.connect(world.database_url)
@@ -132,7 +140,7 @@ async def _measure(address: str, folder: Path, world: World) -> tuple[list[Timed
         found = []
         for title, query in lists.items():
             p50 = await _p50(partial(_answered, api, path, query))
-            found.append(TimedList(title, p50, await _p50(bare) if not query else None))
+            found.append(TimedList(title, rows, p50, await _p50(bare) if not query else None))
         sources_ms = await _p50(partial(_answered, api, f"{path}{WATCHED}/snapshots/", {}))
     folder_ms = await _p50(partial(_read_first, folder, connection, world.project_id))
     await connection.close()

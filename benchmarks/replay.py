@@ -50,6 +50,13 @@ class Replayed(msgspec.Struct, frozen=True):
     before_mib: float
     after_mib: float
 
+    def figures(self) -> dict[str, float]:
+        return {
+            "batches.per_second": self.batches / self.took_s,
+            "batch_cpu.ms": 1000 * self.cpu_s / self.batches,
+            "memory.times": self.after_mib / self.before_mib,
+        }
+
 
 def measure_replay(folder: Path, batches: int) -> Replayed:
     """Run Parley as it is embedded, on SQLite and a folder, and send batches from several recorders."""

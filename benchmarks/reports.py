@@ -54,6 +54,9 @@ class Reported(msgspec.Struct, frozen=True):
     after_mib: float
     drawers_mib: float
 
+    def figures(self) -> dict[str, float]:
+        return {"mail.s": self.mail_s, "first.s": self.first_s, "letter_cpu.s": self.cpu_s}
+
 
 def measure_reports(folder: Path) -> Reported:
     """Run Parley on SQLite with a dashboard for each mail of other dates, and ask for deliveries of all of their tiles."""

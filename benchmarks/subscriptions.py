@@ -39,6 +39,13 @@ class Subscribed(msgspec.Struct, frozen=True):
     most_mib: float
     after_mib: float
 
+    def figures(self) -> dict[str, float]:
+        return {
+            f"delivered_{self.subscriptions}.s": self.took_s,
+            "memory.times": self.after_mib / self.before_mib,
+            "delivery_cpu.ms": 1000 * self.cpu_s / self.subscriptions,
+        }
+
 
 def measure_subscriptions(folder: Path, database_url: str | None, subscriptions: int) -> Subscribed:
     """Run Parley on a new database with subscriptions of one address each to 100 insights, and let all be due."""

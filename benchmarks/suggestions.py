@@ -28,6 +28,9 @@ class Suggested(msgspec.Struct, frozen=True):
     p95_ms: float
     found: int
 
+    def figures(self) -> dict[str, float]:
+        return {f"suggest_{self.resolved}.ms": self.p50_ms, f"suggest_p95_{self.resolved}.ms": self.p95_ms}
+
 
 def index_world(database_url: str, project_id: int) -> None:
     """Index the tickets of a project as the background work does."""

@@ -1,11 +1,12 @@
 """Requests a second, Parley and the ceiling by turns, so that both see the same moods of the machine."""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from benchmarks.load import Ask, Reading, put_load
+from benchmarks.operations import EVENTS_IN_A_BATCH
 from benchmarks.processes import cpu_seconds
 from benchmarks.world import World
 
@@ -44,10 +45,13 @@ class Compared(msgspec.Struct, frozen=True):
     @property
     def ratio(self) -> float:
         """The median of the rounds' ratios."""
-        return statistics.median(
-            ours.per_second / theirs.per_second
-            for ours, theirs in zip(self.parley, self.ceiling, strict=True)
-        )
+        return ratio_of(self.parley, self.ceiling)
+
+
+def ratio_of(readings: Sequence[Reading], others: Sequence[Reading]) -> float:
+    """Return the median of the rounds' ratios: how many requests a second beside those of the others."""
+    pairs = zip(readings, others, strict=True)
+    return statistics.median(one.per_second / other.per_second for one, other in pairs)
 
 
 def per_second(readings: Sequence[Reading]) -> float:
@@ -66,6 +70,15 @@ def cpu_us(readings: Sequence[Reading]) -> tuple[float, float]:
 def p50_ms(readings: Sequence[Reading]) -> float:
     """Return the median of the rounds' medians."""
     return statistics.median(reading.p50_ms for reading in readings)
+
+
+def throughput_figures(found: Mapping[str, Compared]) -> dict[str, float]:
+    """Return the ratios of the operations, the processor time of a request, and the captured events a second."""
+    figures = {f"{name}.ratio": one.ratio for name, one in found.items()}
+    figures |= {f"{name}_cpu.ms": sum(cpu_us(one.parley)) / 1000 for name, one in found.items()}
+    if "capture" in found:
+        figures["captured.per_second"] = per_second(found["capture"].parley) * EVENTS_IN_A_BATCH
+    return figures
 
 
 def compare(parley: Side, ceiling: Side, *, rounds: int, seconds: float, warm_up_s: float = 2) -> Compared:

@@ -11,6 +11,7 @@ from uuid import uuid4
 import httpx
 import msgspec
 
+from benchmarks.figures import slug
 from benchmarks.processes import cpu_seconds
 from benchmarks.programs import Program, parley, receiver
 from benchmarks.world import World, make_world
@@ -45,6 +46,19 @@ class Sent(msgspec.Struct, frozen=True):
     def cpu_ms(self) -> float:
         """The server's processor time for each."""
         return 1000 * self.cpu_s / max(1, self.came)
+
+
+def webhook_figures(found: Sequence[Sent]) -> dict[str, float]:
+    """Return the rates of the cases, and what went wrong in all of them together."""
+    rates = {
+        f"{slug(one.title)}_{one.deliveries // one.endpoints}.per_second": one.per_second for one in found
+    }
+    return {
+        **rates,
+        "lost.count": sum(one.deliveries - one.came for one in found),
+        "repeated.count": sum(one.repeated for one in found),
+        "reversed.count": sum(one.reversed for one in found),
+    }
 
 
 async def hung_up_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,0 +1,106 @@
+"""The parts that put load on tickets: beside the ceiling, and in large projects."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+from benchmarks import report
+from benchmarks.at_size import TITLES as AT_SIZE
+from benchmarks.at_size import measure_sizes, size_figures
+from benchmarks.figures import merged
+from benchmarks.growth import GROWING, measure_growth
+from benchmarks.hostile import measure_stalls
+from benchmarks.live import measure_live
+from benchmarks.load import Ask
+from benchmarks.operations import SAMPLE, TITLES, requests_of
+from benchmarks.options import SIZES
+from benchmarks.run import Run, tell
+from benchmarks.suggestions import index_world, measure_suggestions
+from benchmarks.throughput import Place, Side, compare, throughput_figures
+from benchmarks.world import sign_in, tickets_of
+
+
+def run_loaded(run: Run, parts: Sequence[str]) -> None:
+    """Run those of the parts here that were asked for."""
+    beside = [name for name in BESIDE_THE_CEILING if name in parts]
+    if beside:
+        with run.pair(run.options.small) as small:
+            for name in beside:
+                BESIDE_THE_CEILING[name](run, *small)
+    if "size" in parts:
+        for database in run.options.databases:
+            size(run, database, run.options.sizes or SIZES[database])
+    if "hostile" in parts:
+        hostile(run)
+    if "suggestions" in parts:
+        suggestions(run)
+
+
+def asks_of(name: str, place: Place) -> list[Ask]:
+    """Return the requests of an operation about the first tickets of a project."""
+    return requests_of(name, place.world, tickets_of(place.world, range(1, SAMPLE + 1)))
+
+
+def throughput(run: Run, own: Place, bare: Place) -> None:
+    """Compare each operation with the ceiling."""
+    found = {}
+    for name in run.asked(TITLES):
+        tell(f"Measuring {TITLES[name]} ...")
+        asks = asks_of(name, own)
+        sides = (Side(place, asks) for place in (own, bare))
+        found[name] = compare(*sides, rounds=run.options.rounds, seconds=run.options.seconds)
+    run.say("throughput", report.throughput_table(found), throughput_figures(found))
+
+
+def live(run: Run, own: Place, bare: Place) -> None:
+    """Time notices in an open inbox."""
+    tell("Measuring messages until they are seen in the inbox ...")
+    tickets = tickets_of(own.world, range(SAMPLE + 1, SAMPLE + 51))
+    found = asyncio.run(measure_live(own.address, own.world, sign_in(own.address), tickets))
+    run.say("live", report.live_line(found), found.figures())
+
+
+def growth(run: Run, own: Place, bare: Place) -> None:
+    """Compare a large project with the small one."""
+    rounds, seconds = run.options.rounds, run.options.seconds
+    sizes = run.options.small, run.options.large
+    with run.pair(run.options.large) as large:
+        tell("Measuring growth ...")
+        found = measure_growth(own, large[0], (*GROWING, "next"), rounds, seconds)
+        theirs = measure_growth(bare, large[1], GROWING, rounds, seconds)
+    figures = {name: value for one in found for name, value in one.figures(*sizes).items()}
+    run.say("growth", report.growth_table(found, theirs, *sizes), figures)
+
+
+BESIDE_THE_CEILING = {"throughput": throughput, "live": live, "growth": growth}
+
+
+def size(run: Run, database: str, sizes: Sequence[int]) -> None:
+    """Time one client in projects of these sizes."""
+    names = run.asked(AT_SIZE)
+    with ExitStack() as stack:
+        places = [stack.enter_context(run.place(database, tickets)) for tickets in sizes]
+        tell(f"Measuring one client at a time on {database} ...")
+        found = []
+        for timed in measure_sizes(places, names, run.options.rounds):
+            found.append(timed)
+            tell(report.size_line(timed))
+    run.say("size", report.size_table(found, database, sizes), size_figures(found, sizes), database)
+
+
+def hostile(run: Run) -> None:
+    """Send what stands for much work, and see how long others wait."""
+    with run.place("sqlite", run.options.small) as place:
+        tell("Sending hostile requests ...")
+        found = asyncio.run(measure_stalls(place.address, place.world))
+    run.say("hostile", report.stall_table(found), merged(found))
+
+
+def suggestions(run: Run) -> None:
+    """Time suggested replies on PostgreSQL."""
+    with run.place("postgresql", run.options.suggestions) as place:
+        tell("Indexing past answers ...")
+        index_world(place.world.database_url, place.world.project_id)
+        resolved = place.world.tickets * 7 // 10  # as `rows.py` makes them
+        found = measure_suggestions(place, resolved)
+    run.say("suggestions", report.suggestion_line(found), found.figures())
