@@ -123,3 +123,92 @@ async def test_an_emoji_is_found_by_a_word_and_stands_first_next_time(inbox: Pag
     await keyboard.press("Escape")
     await expect(field).to_be_focused()
     await expect(field).to_have_text("Thank you 🎉")
+
+
+@only_once
+@pytest.mark.parametrize("clicks", [1, 2])
+async def test_a_click_selects_a_whole_placeholder_and_what_was_said_of_it_ends_when_it_is_filled(
+    inbox: Page, clicks: int
+):
+    field, keyboard = inbox.get_by_role("textbox", name="Message to"), inbox.keyboard
+    await keyboard.press("/")
+    await keyboard.type("refu")
+    await keyboard.press("Enter")
+    left = field.locator(".placeholder-left")
+    await expect(left).to_have_text("{{order}}")
+    await keyboard.press("ArrowLeft")
+    await keyboard.press("ArrowLeft")
+    await keyboard.type(" 4711")
+    await expect(left).to_have_text("{{order 4711}}")
+    await keyboard.press("Control+Enter")
+    said = inbox.get_by_role("alert").filter(has_text="{{order 4711}} is not filled in")
+    await expect(said).to_be_visible()
+    await expect(field).to_have_attribute("aria-invalid", "true")
+    await left.click(click_count=clicks)
+    await keyboard.type("number 4711")
+    await expect(field).to_have_text("Hi Ada, number 4711")
+    await expect(left).to_have_count(0)
+    await expect(said).to_have_count(0)
+    await expect(inbox.get_by_label("Send it as it is")).to_have_count(0)
+    await expect(field).not_to_have_attribute("aria-invalid", "true")
+    await keyboard.press("Control+Enter")
+    await expect(inbox.locator("li.message-team")).to_contain_text("Hi Ada, number 4711")
+
+
+@only_once
+async def test_a_quick_action_is_written_with_formatting(inbox: Page, server: ParleyServer):
+    await inbox.goto(f"{server.url}/settings/quick-actions/new")
+    keyboard, field = inbox.keyboard, inbox.get_by_role("textbox", name="Text")
+    await inbox.get_by_label("Name", exact=True).fill("We look at it")
+    await inbox.get_by_label("Set the priority").select_option("high")
+    await field.click()
+    await expect(inbox.get_by_role("toolbar", name="Formatting")).to_be_visible()
+    await keyboard.type("Hi ")
+    await inbox.get_by_role("button", name="Customer's first name").click()
+    await keyboard.type(", **sorry**.")
+    await keyboard.press("Enter")
+    await keyboard.type("- we look at it")
+    await expect(field.locator(".placeholder-left")).to_have_text("{{person.first_name}}")
+    await check_with_axe(inbox)
+    await inbox.get_by_role("button", name="Create").click()
+    await inbox.get_by_role("link", name="We look at it").click()
+    await field.click()
+    await expect(field.locator("strong")).to_have_text("sorry")
+    await expect(field.locator("li")).to_have_text("we look at it")
+
+
+@only_once
+async def test_a_conversation_begins_with_a_quick_action_and_its_formatting(
+    inbox: Page, server: ParleyServer, team, shop: Project
+):
+    bold = {"type": "text", "text": "sorry", "marks": [{"type": "bold"}]}
+    document = {"type": "doc", "content": [{"type": "paragraph", "content": [bold]}]}
+    action = {"name": "Order late", "rich_content": document, "actions": {"priority": "high"}}
+    paths = f"/api/projects/{shop.project_id}/conversations"
+    answer = await team.post(f"{paths}/quick_actions/", json={**action, "content": "sorry"})
+    assert answer.status_code == 201
+    fern = {"email": "fay@ferns.example", "name": "Fay Fern"}
+    event = {
+        "api_key": shop.project_token,
+        "event": "seen",
+        "distinct_id": "fay",
+        "properties": {"$set": fern},
+    }
+    await team.post("/capture/", json=event)
+    keyboard = inbox.keyboard
+    await inbox.goto(f"{server.url}/compose")
+    await inbox.get_by_label("From").select_option("widget")
+    await inbox.get_by_role("combobox", name="To").press_sequentially("fay")
+    await inbox.get_by_role("option", name="Fay Fern").click()
+    await inbox.get_by_role("textbox", name="Message").click()
+    await expect(inbox.get_by_role("toolbar", name="Formatting")).to_be_visible()
+    await keyboard.press("/")
+    await keyboard.type("late")
+    option = inbox.get_by_role("option", name="Order late").first
+    await expect(option).to_be_in_viewport()
+    await check_with_axe(inbox)
+    await option.click()
+    await expect(inbox.get_by_label("Set when it is sent")).to_be_checked()
+    await inbox.get_by_role("button", name="Send", exact=True).click()
+    await expect(inbox.locator("li.message-team strong")).to_have_text("sorry")
+    await expect(inbox.get_by_label("Priority", exact=True)).to_have_value("high")

@@ -12,6 +12,7 @@ from msgspec import Meta
 from parley.accounts.memberships.queries import away_members, member_page
 from parley.accounts.memberships.rules import label_of
 from parley.accounts.roles.queries import role_page
+from parley.conversations.messages.rich_text import readable, written
 from parley.conversations.quick_actions.schemas import QuickActionOut
 from parley.conversations.tickets.rules.fields import STATUSES, Priority
 from parley.kernel.database.transaction import Db
@@ -24,11 +25,15 @@ PRIORITIES: tuple[str, ...] = get_args(Priority)
 
 
 class QuickActionForm(msgspec.Struct, frozen=True, kw_only=True):
-    """The fields of the form; `assignee` is `user:<id>` or `role:<uuid>`, and empty means that nothing is set."""
+    """The fields of the form; `assignee` is `user:<id>` or `role:<uuid>`, and empty means that nothing is set.
+
+    `rich_content` is the document of the editor as JSON, and empty where there was no editor.
+    """
 
     name: Annotated[str, Meta(extra=TRIM)] = ""
     description: Annotated[str, Meta(extra=TRIM)] = ""
     content: str = ""
+    rich_content: str = ""
     visibility: str = "team"
     status: str = ""
     priority: str = ""
@@ -78,6 +83,7 @@ def form_of(found: QuickActionOut) -> QuickActionForm:
         name=found.name,
         description=found.description,
         content=found.content,
+        rich_content=readable(found.rich_content),
         visibility=found.visibility,
         status=found.actions.get("status", ""),
         priority=found.actions.get("priority", ""),
@@ -86,8 +92,11 @@ def form_of(found: QuickActionOut) -> QuickActionForm:
     )
 
 
-def fields_of(form: QuickActionForm) -> dict[str, Any]:
-    """Return what a form says as the API takes it; raises Invalid for an assignee that is none."""
+def fields_of(form: QuickActionForm, found: QuickActionOut | None = None) -> dict[str, Any]:
+    """Return what a form says as the API takes it, of its text only what is another one than `found` has.
+
+    Raises Invalid for an assignee that is none, and for formatting that no editor of ours makes.
+    """
     actions = {
         "status": form.status or None,
         "priority": form.priority or None,
@@ -97,13 +106,23 @@ def fields_of(form: QuickActionForm) -> dict[str, Any]:
     return {
         "name": form.name,
         "description": form.description,
-        "content": unix_lines(form.content),
         "visibility": form.visibility,
         "actions": actions,
+        **_text_of(form, found),
     }
 
 
-def is_same_text(sent: str, stored: str) -> bool:
+def _text_of(form: QuickActionForm, found: QuickActionOut | None) -> dict[str, Any]:
+    if form.rich_content:
+        said = written(form.content, form.rich_content)
+        return {"content": said.content, "rich_content": said.rich_content}
+    if found and _is_same_text(form.content, found.content):
+        return {}
+    # Without the editor, formatting is of the text that was there before.
+    return {"content": unix_lines(form.content), "rich_content": None}
+
+
+def _is_same_text(sent: str, stored: str) -> bool:
     """Say whether a text came back as it was shown; a text field leaves out the first line end (HTML, "textarea")."""
     return unix_lines(sent).removeprefix("\n") == unix_lines(stored).removeprefix("\n")
 

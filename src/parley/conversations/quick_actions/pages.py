@@ -1,6 +1,6 @@
 """The pages on which quick actions are made and changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,9 +16,8 @@ from parley.conversations.quick_actions.forms import (
     choices_of,
     fields_of,
     form_of,
-    is_same_text,
 )
-from parley.conversations.quick_actions.placeholders import unknown_placeholders, warning_of
+from parley.conversations.quick_actions.placeholders import KNOWN, unknown_placeholders, warning_of
 from parley.conversations.quick_actions.queries import quick_action_by_short_id, quick_action_page
 from parley.conversations.quick_actions.schemas import NewQuickAction, QuickActionOut, QuickActionPatch
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
@@ -48,7 +47,7 @@ class QuickActionPage(msgspec.Struct, frozen=True, kw_only=True):
     """Context of `quick_actions/quick_action.html`; `quick_action` is None for a new one.
 
     `may_change` is whether it may be changed at all, `may_share` whether it may be for the team, and `may_hide` whether
-    whom it is for may be changed.
+    whom it is for may be changed. `placeholders` are what is filled in, with the words for each.
     """
 
     quick_action: QuickActionOut | None
@@ -57,6 +56,7 @@ class QuickActionPage(msgspec.Struct, frozen=True, kw_only=True):
     may_change: bool
     may_share: bool
     may_hide: bool
+    placeholders: Mapping[str, str]
     problem: str | None = None
     warning: str | None = None
     notice: str | None = None
@@ -120,12 +120,7 @@ async def save_quick_action(
     """Store the form, or show it with the problem."""
     found = await _found(services, actor, short_id)
     try:
-        given = fields_of(data)
-        if is_same_text(given["content"], found.content):
-            del given["content"]
-        else:
-            given["rich_content"] = None  # the formatting is of the text that was there before
-        patch = read(QuickActionPatch, given)
+        patch = read(QuickActionPatch, fields_of(data, found))
         async with services.database.transaction() as db:
             changed = await actions.change_quick_action(db, services, actor, short_id, patch)
     except Invalid as error:
@@ -176,6 +171,7 @@ async def _shown(
         may_change=found is None or found.visibility == "personal" or _may_share(actor),
         may_share=_may_share(actor),
         may_hide=is_own,
+        placeholders=KNOWN,
         problem=_problem(error) if error else None,
         warning=_warning(found) if found and not error else None,
         notice=NOTICES.get(request.query_params.get("notice", "")) if not error else None,

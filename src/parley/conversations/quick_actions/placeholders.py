@@ -1,4 +1,4 @@
-"""Placeholders of prepared texts, such as {{person.name}}: which ones there are, and which of a text stay as they are."""
+"""Placeholders of prepared texts, such as {{person.name}}: which ones there are, and what of a text stays in braces."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,23 +7,31 @@ from typing import Any
 from parley.kernel.text.rich_content import MAX_DEPTH
 
 PLACEHOLDER = re.compile(r"\{\{[ \t]{0,9}([A-Za-z_][A-Za-z0-9_.]{0,99})[ \t]{0,9}\}\}")
+IN_BRACES = re.compile(r"\{\{[ \t]{0,9}[^{}\s][^{}\n]{0,100}\}\}")
+"""Whatever stands between the braces: also a placeholder in which somebody has typed, which is not filled in either."""
 MOST_NAMED = 5
-KNOWN = (
-    "person.name",
-    "person.first_name",
-    "person.email",
-    "ticket.number",
-    "ticket.subject",
-    "agent.name",
-    "agent.first_name",
-)
+KNOWN = {
+    "person.name": "Customer's name",
+    "person.first_name": "Customer's first name",
+    "person.email": "Customer's e-mail",
+    "ticket.number": "Number of the conversation",
+    "ticket.subject": "Subject",
+    "agent.name": "Your name",
+    "agent.first_name": "Your first name",
+}
+"""What is filled in, and what people call it."""
 
 
 def unknown_placeholders(content: str, rich_content: Mapping[str, Any] | None) -> list[str]:
     """Return what looks like a placeholder and is none, each once, the first ones only."""
     texts = (content, *_texts_of(rich_content))
-    found = (one for text in texts for one in PLACEHOLDER.finditer(text) if one[1].lower() not in KNOWN)
-    return list(dict.fromkeys(one[0] for one in found))[:MOST_NAMED]
+    found = (one[0] for text in texts for one in IN_BRACES.finditer(text) if not _is_known(one[0]))
+    return list(dict.fromkeys(found))[:MOST_NAMED]
+
+
+def _is_known(in_braces: str) -> bool:
+    found = PLACEHOLDER.fullmatch(in_braces)
+    return found is not None and found[1].lower() in KNOWN
 
 
 def _texts_of(node: Any, depth: int = 0) -> Iterator[str]:

@@ -11,13 +11,13 @@ from parley.conversations.files.forms import FormWithFiles
 from parley.conversations.files.schemas import PickedFiles
 from parley.conversations.held_replies.queries import latest_held
 from parley.conversations.held_replies.schemas import HeldReply
+from parley.conversations.messages.rich_text import appended, readable
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.ticket_api.ticket_actions import NOTHING, stored_actions
 from parley.email.reply_routes.queries import shown_route
 from parley.email.reply_routes.schemas import ReplyRouteOut
 from parley.inbox.composer.changes import ActionsView, actions_of_form, actions_view
 from parley.inbox.composer.menu import MenuGroup
-from parley.inbox.composer.rich_text import appended, readable
 from parley.inbox.ticket_rows.customers import name_of
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor

@@ -1,13 +1,14 @@
 """What a choice of the menu puts into the form: the text of a quick action or an article, made ready for one ticket."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from parley.conversations.messages.rich_text import Written, readable, written
 from parley.conversations.quick_actions.queries import quick_action_by_short_id
 from parley.conversations.quick_actions.schemas import QuickActionOut
-from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.ticket_api.ticket_actions import (
     NOTHING,
     TicketActions,
@@ -16,9 +17,8 @@ from parley.conversations.ticket_api.ticket_actions import (
 )
 from parley.inbox.composer.changes import actions_of_form, actions_view
 from parley.inbox.composer.markdown import document_of
-from parley.inbox.composer.placeholders import filled, filled_document, unfilled, values_of
+from parley.inbox.composer.placeholders import filled, filled_document, unfilled
 from parley.inbox.composer.queries import assignee_name
-from parley.inbox.composer.rich_text import Written, readable, written
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import Actor
 from parley.kernel.services import Services
@@ -79,8 +79,11 @@ async def inserted(services: Services, actor: Actor, insertion: Insertion, actio
     )
 
 
-async def insertion_of(services: Services, actor: Actor, ticket: TicketOut, value: str) -> Insertion:
-    """Return what an option of the menu puts into the form; raises NotFound for what is gone or hidden."""
+async def insertion_of(services: Services, actor: Actor, values: Mapping[str, str], value: str) -> Insertion:
+    """Return what an option of the menu puts into the form, filled with `values`.
+
+    Raises NotFound for what is gone or hidden.
+    """
     kind, _, key = value.partition(":")
     if not key or "\x00" in key:
         raise NotFound(GONE)
@@ -88,7 +91,7 @@ async def insertion_of(services: Services, actor: Actor, ticket: TicketOut, valu
         if kind == "quick_action":
             async with services.database.transaction(write=False) as db:
                 found = await quick_action_by_short_id(db, actor, key)
-            said = _said(found, values_of(ticket, actor.principal))
+            said = _said(found, values)
             return await _still_there(
                 services, actor, Insertion(name=found.name, said=said, actions=stored_actions(found.actions))
             )
@@ -109,7 +112,7 @@ async def _still_there(services: Services, actor: Actor, insertion: Insertion) -
     return msgspec.structs.replace(insertion, actions=actions, is_assignee_gone=True)
 
 
-def _said(found: QuickActionOut, values: dict[str, str]) -> Written:
+def _said(found: QuickActionOut, values: Mapping[str, str]) -> Written:
     document = readable(found.rich_content)
     if document:
         made = filled_document(read_json(document), values)

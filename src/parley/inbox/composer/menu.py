@@ -32,6 +32,7 @@ class MenuOption(msgspec.Struct, frozen=True):
     name: str
     about: str = ""
     sets: str = ""  # which fields of the ticket it sets
+    has_text: bool = True
 
 
 class MenuGroup(msgspec.Struct, frozen=True):
@@ -53,16 +54,21 @@ async def menu_of(
     *,
     most_quick_actions: int = MOST_QUICK_ACTIONS,
     most_articles: int = MOST_ARTICLES,
+    has_ticket: bool = True,
 ) -> list[MenuGroup]:
-    """Return what has every word of the search, groups without any left out."""
+    """Return what has every word of the search, groups without any left out.
+
+    Before there is a ticket, nothing is suggested, and quick actions without a text can do nothing.
+    """
     parts = parts_of(search[:MAX_SEARCH])
     filters = ArticleFilters(state="published", search=search[:MAX_SEARCH])
     async with services.database.transaction(write=False) as db:
         _, articles = await article_page(db, actor, filters, PageRequest(limit=most_articles))
+    found = await _quick_actions(services.database, actor, parts, most_quick_actions)
     groups = [
-        MenuGroup("Quick actions", await _quick_actions(services.database, actor, parts, most_quick_actions)),
+        MenuGroup("Quick actions", [one for one in found if has_ticket or one.has_text]),
         MenuGroup("Articles", [_article(one) for one in articles]),
-        MenuGroup("Suggested reply", [SUGGESTION] if _has(parts, SUGGESTION.name) else []),
+        MenuGroup("Suggested reply", [SUGGESTION] if has_ticket and _has(parts, SUGGESTION.name) else []),
     ]
     return [group for group in groups if group.options]
 
@@ -89,6 +95,7 @@ async def _quick_actions(
             one.name,
             _excerpt(one.description or one.content),
             _sets(one.actions),
+            has_text=bool(one.content.strip()),
         )
         for one in [*named, *others][:most]
     ]

@@ -10,6 +10,7 @@ from parley.conversations.ticket_api.schemas import TicketOut
 from parley.inbox.composer.insertions import Inserted, inserted, insertion_of
 from parley.inbox.composer.mentions import MemberOption, matching
 from parley.inbox.composer.menu import MenuGroup, menu_of
+from parley.inbox.composer.placeholders import values_of
 from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
 from parley.kernel.http.authorization import Actor
 from parley.kernel.services import Services
@@ -43,7 +44,8 @@ async def show_insertion(
 ) -> Inserted:
     """Return the text of an option of the menu for the ticket, and what the form sets with it."""
     ticket = await _ticket(services, actor, number)
-    return await inserted(services, actor, await insertion_of(services, actor, ticket, insert), actions)
+    insertion = await insertion_of(services, actor, values_of(ticket, actor.principal), insert)
+    return await inserted(services, actor, insertion, actions)
 
 
 async def _ticket(services: Services, actor: Actor, number: int) -> TicketOut:

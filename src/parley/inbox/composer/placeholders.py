@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from parley.conversations.quick_actions.placeholders import KNOWN, MOST_NAMED, PLACEHOLDER
+from parley.conversations.quick_actions.placeholders import IN_BRACES, KNOWN, MOST_NAMED, PLACEHOLDER
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.inbox.ticket_rows.customers import subject_of, traits_of
 from parley.kernel.http.authorization import Principal
@@ -57,5 +57,5 @@ def filled_document(node: Any, values: Mapping[str, str], depth: int = 0) -> Any
 
 
 def unfilled(text: str) -> list[str]:
-    """Return the placeholders that a text still has, each once, the first ones only."""
-    return list(dict.fromkeys(found[0] for found in PLACEHOLDER.finditer(text)))[:MOST_NAMED]
+    """Return what a text still has in double braces, each once, the first ones only."""
+    return list(dict.fromkeys(found[0] for found in IN_BRACES.finditer(text)))[:MOST_NAMED]

@@ -7,10 +7,12 @@ import msgspec
 
 from parley.conversations.messages.actions.messages import add_message
 from parley.conversations.messages.schemas import NewNote
-from parley.conversations.ticket_api.actions import change_ticket, open_ticket
+from parley.conversations.ticket_api.actions import apply_actions, change_ticket, open_ticket
 from parley.conversations.ticket_api.schemas import NewTicket, TicketPatch
+from parley.conversations.ticket_api.ticket_actions import NOTHING
 from parley.email.compose.actions import compose_ticket
 from parley.email.compose.schemas import ComposedMessage
+from parley.inbox.composer.changes import actions_of_form
 from parley.inbox.new_conversation.form import TEXTS, WIDGET, NewConversationForm, channel_options
 from parley.inbox.ticket_actions.fields import assignee_of_form
 from parley.kernel.database.transaction import Db
@@ -52,6 +54,8 @@ async def begin(request: ParleyRequest, services: Services, actor: Actor, form: 
         if is_new and form.assignee:
             patch = TicketPatch(assignee=assignee_of_form(form.assignee, actor))
             await change_ticket(db, services, actor, str(composed.id), patch)
+        if is_new:
+            await _apply(db, services, actor, str(composed.id), form)
     return composed.ticket_number
 
 
@@ -70,11 +74,21 @@ async def _in_widget(
             opened = await open_ticket(db, services, actor, await _new_ticket(db, actor, form))
             key = str(opened.ticket_number)
             await add_message(db, services, actor, key, said, is_private=False, has_key=True)
+            await _apply(db, services, actor, key, form)
             await keep(request, 200, {"number": opened.ticket_number})
         return opened.ticket_number
     except Replayed as before:
         number: int = read_json(before.body)["number"]
         return number
+
+
+async def _apply(db: Db, services: Services, actor: Actor, key: str, form: NewConversationForm) -> None:
+    """Set what quick actions of the form set; whom the form itself assigns comes before theirs."""
+    actions = actions_of_form(form.actions)
+    if form.assignee:
+        actions = msgspec.structs.replace(actions, assignee=None)
+    if actions != NOTHING:
+        await apply_actions(db, services, actor, key, actions)
 
 
 def _addressed(form: NewConversationForm) -> dict[str, Any]:
@@ -134,6 +148,7 @@ def _key(form: NewConversationForm) -> str | None:
         "message",
         "rich_content",
         "assignee",
+        "actions",
     )
     said = msgspec.json.encode([[getattr(form, name) for name in names], form.digests])
     return f"{form.key[:100]}:{sha256(said).hexdigest()}" if form.key else None

@@ -9,13 +9,14 @@ from parley.accounts.access_levels.queries.levels import default_level
 from parley.accounts.access_levels.rules import is_at_least
 from parley.conversations.files.forms import FormWithFiles
 from parley.conversations.files.schemas import PickedFiles
+from parley.conversations.messages.rich_text import Written, appended, written
 from parley.conversations.quick_actions.queries import quick_action_page
 from parley.conversations.quick_actions.schemas import QuickActionOut
 from parley.email.channels.queries import channels_of
 from parley.email.compose.other_channels import text_senders
 from parley.email.compose.schemas import MAX_COMPOSED
+from parley.inbox.composer.changes import ActionsView, actions_of_form, actions_view
 from parley.inbox.composer.placeholders import MAX_VALUE, unfilled
-from parley.inbox.composer.rich_text import Written, appended, written
 from parley.inbox.sending.errors import Unfilled
 from parley.inbox.ticket_details.queries.people import Assignable, assignables
 from parley.kernel.database.transaction import Db
@@ -44,6 +45,7 @@ class NewConversationForm(FormWithFiles, kw_only=True):
     then: str = ""
     key: str = ""
     as_is: str = ""  # placeholders may stay
+    actions: str = ""  # what quick actions set on the conversation, as JSON
 
     def check_files(self) -> None:
         """Raise Invalid where a file could not be stored."""
@@ -119,6 +121,7 @@ class NewConversationPage(msgspec.Struct, frozen=True, kw_only=True):
     problem: str | None = None
     at: str | None = None
     has_placeholders: bool = False  # and was not sent because of them
+    actions: ActionsView | None = None
 
 
 async def page_of(
@@ -140,8 +143,16 @@ async def page_of(
         templates=[one for one in actions if one.content],
         may_open=is_at_least(default_level(actor), "editor"),
         key=form.key or new_token(),
+        actions=await _actions_view(services, actor, form),
         **more,
     )
+
+
+async def _actions_view(services: Services, actor: Actor, form: NewConversationForm) -> ActionsView | None:
+    try:
+        return await actions_view(services, actor, actions_of_form(form.actions))
+    except Invalid:
+        return None
 
 
 async def channel_options(db: Db, actor: Actor) -> list[ChannelOption]:

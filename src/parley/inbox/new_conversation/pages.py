@@ -3,14 +3,17 @@
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromQuery
 
 from parley.conversations.files.forms import fill_form
 from parley.conversations.files.rules.limits import MOST_FORM_BYTES
 from parley.conversations.messages.actions.limits import count_write
+from parley.conversations.messages.rich_text import appended
 from parley.conversations.quick_actions.queries import quick_action_by_short_id
 from parley.conversations.ticket_api.actions import check_may_open
+from parley.inbox.composer.insertions import Inserted, inserted, insertion_of
+from parley.inbox.composer.menu import MenuGroup, menu_of
 from parley.inbox.composer.placeholders import filled
-from parley.inbox.composer.rich_text import appended
 from parley.inbox.new_conversation.beginning import begin
 from parley.inbox.new_conversation.form import NewConversationForm, page_of
 from parley.inbox.new_conversation.recipients import recipients_for
@@ -28,9 +31,10 @@ from parley.web.rendering import page, redirect
 PATH = "/compose"
 TEMPLATE = "new_conversation/new_conversation.html"
 FIELDS = ("recipient_email", "email_config_id", "email_subject", "message", "assignee")
+ASKED_WITH = ("recipient_name", "recipient_email", "email_subject", "actions")
 FIELDS_OF_TEXTS = {"recipient_phone": "recipient_email", "sms_channel_id": "email_config_id"}
 TYPED = Limit("recipients", 120, MINUTE_S)
-TEMPLATE_GONE = "This template is gone. Choose another one."
+TEMPLATE_GONE = "This quick action is gone. Choose another one."
 
 
 @get(PATH, guards=[page_session], include_in_schema=False)
@@ -54,6 +58,28 @@ async def show_recipients(
     return page(request, "new_conversation/_recipients.html", found)
 
 
+@get(f"{PATH}/quick-actions", guards=[page_session], include_in_schema=False)
+async def list_quick_actions_of_new(
+    actor: ActorDependency, services: ServicesDependency, search: FromQuery[str] = ""
+) -> list[MenuGroup]:
+    """Return what can be put into a first message and has every word of the search."""
+    check_may_open(actor)
+    return await menu_of(services, actor, search, has_ticket=False)
+
+
+@get(f"{PATH}/insertion", guards=[page_session], include_in_schema=False)
+async def show_insertion_of_new(
+    request: ParleyRequest, actor: ActorDependency, services: ServicesDependency, insert: FromQuery[str] = ""
+) -> Inserted:
+    """Return the text of an option of the menu for whom the form names, and what the form sets with it."""
+    check_may_open(actor)
+    given = request.query_params
+    fields: dict[str, Any] = {name: given.get(name, "") for name in ASKED_WITH}
+    form = NewConversationForm(**fields)
+    insertion = await insertion_of(services, actor, form.values(actor.principal), insert)
+    return await inserted(services, actor, insertion, form.actions)
+
+
 @post(
     PATH,
     guards=[page_session],
@@ -64,7 +90,7 @@ async def show_recipients(
 async def send_composed(
     request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
-    """Begin the conversation and show it, or put a template into the form. A form that is sent twice begins one."""
+    """Begin the conversation and show it, or put a quick action into the form. A form that is sent twice begins one."""
     check_may_open(actor)
     form = NewConversationForm()
     await fill_form(request, services, actor, form)
@@ -111,4 +137,10 @@ async def _refused(
     return page(request, TEMPLATE, shown, status=429 if isinstance(error, Throttled) else 422)
 
 
-handlers: list[Any] = [show_compose, show_recipients, send_composed]
+handlers: list[Any] = [
+    show_compose,
+    show_recipients,
+    list_quick_actions_of_new,
+    show_insertion_of_new,
+    send_composed,
+]

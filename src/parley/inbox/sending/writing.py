@@ -11,6 +11,7 @@ from parley.conversations.held_replies.actions import apply_with_reply, hold_rep
 from parley.conversations.held_replies.schemas import HeldReply, NewHeldReply
 from parley.conversations.messages.actions.comments import post_comment
 from parley.conversations.messages.actions.messages import change_note
+from parley.conversations.messages.rich_text import Written, written
 from parley.conversations.messages.schemas import NewComment, NoteChange
 from parley.conversations.ticket_api.actions import apply_actions
 from parley.conversations.ticket_api.schemas import TicketOut
@@ -20,7 +21,6 @@ from parley.conversations.tickets.rules.fields import STATUSES
 from parley.inbox.composer.changes import actions_of_form
 from parley.inbox.composer.form import ReplyForm
 from parley.inbox.composer.placeholders import unfilled
-from parley.inbox.composer.rich_text import Written, written
 from parley.inbox.sending.errors import Unfilled
 from parley.inbox.ticket_rows.customers import merged_numbers
 from parley.kernel.database.transaction import Db

@@ -20,6 +20,19 @@ function keepWords() {
   field.value = opened.text();
   field.form.elements.rich_content.value = JSON.stringify(opened.rich());
   field.dispatchEvent(new Event("input", { bubbles: true }));
+  showFilled();
+}
+
+// What was said of placeholders is over once all of them are filled in.
+function showFilled() {
+  const { field, opened } = writing;
+  const before = writing.hasPlaceholders;
+  writing.hasPlaceholders = opened.hasPlaceholders();
+  if (!before || writing.hasPlaceholders) return;
+  const said = field.form.querySelectorAll("[data-unfilled]");
+  for (const one of said) one.remove();
+  if (said.length) opened.editor.view.dom.removeAttribute("aria-invalid");
+  showNotice("");
 }
 
 function showTools() {
@@ -52,7 +65,7 @@ function openEditor(field, { open }) {
     },
     submit: () => form.requestSubmit(form.querySelector("[data-default]")),
   });
-  writing = { field, opened };
+  writing = { field, opened, hasPlaceholders: opened.hasPlaceholders() };
   form.querySelector(".composer-tools").hidden = false;
   rich.value = JSON.stringify(opened.rich());
   if (field.hasAttribute("aria-invalid")) {
@@ -65,7 +78,7 @@ function openEditor(field, { open }) {
 
 async function edit() {
   const field = fieldOfComposer();
-  if (!field || field.hidden) return;
+  if (!field || field.hidden || field.matches(":disabled")) return;
   // The menu too: letters that are typed behind a slash while it is loaded would be in the message.
   const { editor, menu } = field.form.dataset;
   loaded ??= Promise.all([editor, menu].filter(Boolean).map((address) => import(address)));
@@ -228,10 +241,13 @@ async function answerTo(path) {
 
 async function insert(form, option) {
   if (option.value === "suggestion") return form.querySelector("[data-suggest]").click();
-  const { number } = form.dataset;
   const { checked, value } = form.elements.actions;
   const asked = new URLSearchParams({ insert: option.value, actions: checked ? value : "" });
-  const found = await answerTo(`/inbox/${number}/insertion?${asked}`);
+  // Before there is a conversation, only the form knows to whom it will go.
+  for (const name of ["recipient_name", "recipient_email", "email_subject"]) {
+    if (form.elements[name]) asked.set(name, form.elements[name].value);
+  }
+  const found = await answerTo(`${form.dataset.insertions}/insertion?${asked}`);
   if (!form.isConnected) return; // another conversation was opened meanwhile
   if (found.problem) return showNotice(found.problem);
   if (found.only_changes) {
@@ -266,8 +282,9 @@ async function openMenuOf(form, parts, slash = "") {
 }
 
 function openQuickActions(form, slash) {
-  const path = `/inbox/${form.dataset.number}/quick-actions`;
-  const parts = ({ findActions }) => ({
+  const path = `${form.dataset.insertions}/quick-actions`;
+  const parts = ({ findActions, linkToMake }) => ({
+    more: linkToMake(),
     name: "Quick actions",
     label: "Search quick actions and articles",
     find: (text, signal) => findActions(path, text, signal),
@@ -297,6 +314,10 @@ function isOnEmptyLine(target) {
   return (!before || before.endsWith("\n")) && (!after || after.startsWith("\n"));
 }
 
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-inserts]");
+  if (button) insertText(button.dataset.inserts, null);
+});
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-quick-actions], [data-emoji-menu]");
   if (!button) return;

@@ -42,15 +42,18 @@ export async function findActions(path, text, signal) {
   return answer.json();
 }
 
+// It opens beside what somebody is writing, which stays.
+export const linkToMake = () => made("a", { class: "quick-more", href: "/settings/quick-actions/new", target: "_blank" }, "Create a quick action");
+
 // `form` is where the menu belongs. `find` is called with what was typed and a signal, and gives groups of options. `choose`
 // is called with the option that is chosen. `closed` is called before, with false where the focus has gone elsewhere, and
-// with what was typed after Escape. With `columns` the options stand in a grid.
-export function openMenu({ form, name, label, find, choose, closed, columns = 1 }) {
+// with what was typed after Escape. With `columns` the options stand in a grid; `more` is a link below them.
+export function openMenu({ form, name, label, find, choose, closed, columns = 1, more = "" }) {
   const isGrid = columns > 1;
   const search = searchField(label);
   const options = made("div", { id: "quick-options", class: `quick-options${isGrid ? " quick-grid" : ""}`, role: "listbox", "aria-label": name });
   const none = made("p", { class: "quick-none", role: "status" });
-  const menu = made("div", { class: "quick-menu", role: "dialog", "aria-label": name }, search, options, none);
+  const menu = made("div", { class: "quick-menu", role: "dialog", "aria-label": name }, search, options, none, more);
   const steps = isGrid ? { ArrowDown: columns, ArrowUp: -columns, ArrowRight: 1, ArrowLeft: -1 } : { ArrowDown: 1, ArrowUp: -1 };
   let found = [];
   let rows = [];
@@ -91,7 +94,7 @@ export function openMenu({ form, name, label, find, choose, closed, columns = 1 
     rows = [...options.querySelectorAll("[role=option]")];
     for (const row of rows) row.setAttribute("aria-selected", "false");
     options.hidden = !found.length;
-    none.textContent = found.length ? "" : "Nothing has these words.";
+    none.textContent = found.length ? "" : search.value ? "Nothing has these words." : "There is nothing here yet.";
     isStale = false;
     mark();
     if (isHasty && found.length) take(found[0]);
@@ -147,7 +150,7 @@ export function openMenu({ form, name, label, find, choose, closed, columns = 1 
     });
   });
 
-  form.append(menu);
+  (form.querySelector("#composer") ?? form).append(menu); // above the field, where the form has others, too
   search.focus();
   ask();
 }

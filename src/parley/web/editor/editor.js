@@ -5,7 +5,7 @@ import { Mention } from "@tiptap/extension-mention";
 import { Placeholder } from "@tiptap/extensions";
 import { StarterKit } from "@tiptap/starter-kit";
 import { pickerOfMembers } from "./members.js";
-import { PlaceholdersLeft } from "./placeholders.js";
+import { hasPlaceholders, PlaceholdersLeft } from "./placeholders.js";
 
 const isWebAddress = (address) => /^https?:\/\/[^\s/]/i.test(address);
 
@@ -69,6 +69,7 @@ export function open({ place, label, placeholder, text, rich, mayMention, member
     editor,
     text: () => editor.getText({ blockSeparator: "\n\n" }),
     rich: () => editor.getJSON(),
+    hasPlaceholders: () => hasPlaceholders(editor.state),
     write: (words, document) => editor.commands.setContent(document ?? documentOf(words)),
     // Tiptap's own command waits for the next frame: keys in between would be shortcuts of the page.
     focusEnd: () => {

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from parley.conversations.messages.rich_text import written
 from parley.inbox.composer.markdown import document_of
-from parley.inbox.composer.rich_text import written
 from parley.kernel.text.rich_content import html_of_rich
 
 

@@ -19,7 +19,8 @@ VALUES = {"person.name": "Maria", "ticket.number": "42", "ticket.subject": ""}
         ("About {{ticket.subject}}", "About {{ticket.subject}}", ["{{ticket.subject}}"]),
         ("{{nobody}} {{nobody}} {{a.b}}", "{{nobody}} {{nobody}} {{a.b}}", ["{{nobody}}", "{{a.b}}"]),
         ("{{{person.name}}}", "{Maria}", []),
-        ("{{#if a}} {{ }} {person.name} {{a b}} {{", "{{#if a}} {{ }} {person.name} {{a b}} {{", []),
+        ("{{ }} {person.name} {{ {{{}}", "{{ }} {person.name} {{ {{{}}", []),
+        ("{{#if a}} {{4711.id}}", "{{#if a}} {{4711.id}}", ["{{#if a}}", "{{4711.id}}"]),
     ],
 )
 def test_what_is_known_is_filled_and_the_rest_is_found(text, shown, left):

@@ -162,7 +162,7 @@ async def test_who_may_not_begin_conversations_is_offered_nobody(cast, services,
     assert (await window.client.get("/compose/recipients?recipient_email=Ada")).status_code == 403
 
 
-async def test_a_template_goes_behind_what_is_written(form, alice, cast, tell):
+async def test_a_quick_action_goes_behind_what_is_written(form, alice, cast, tell):
     await tell("ada", email="ada@x.test")
     made = await alice.client.post(
         f"/api/projects/{cast.project.id}/conversations/quick_actions/",
@@ -177,12 +177,14 @@ async def test_a_template_goes_behind_what_is_written(form, alice, cast, tell):
     assert form.page.one("input", id="email_subject")["value"] == "Fern"
     assert "selected" in form.page.one("option", value="widget").attributes
     await form.press("Insert", template="gone")
-    assert form.status == 422 and "This template is gone" in form.page.one(role="alert").text
+    assert form.status == 422 and "This quick action is gone" in form.page.one(role="alert").text
     await form.press("Send")
     assert form.path == "/inbox/1"
 
 
-async def test_what_a_template_leaves_open_is_filled_or_seen_before_it_is_sent(form, alice, cast, desk, tell):
+async def test_what_a_quick_action_leaves_open_is_filled_or_seen_before_it_is_sent(
+    form, alice, cast, desk, tell
+):
     await tell("ada", email="ada@x.test")
     content = "Hi {{person.first_name}} ({{ person.email }}), about {{ticket.subject}} #{{ticket.number}}: {{agent.name}}"
     made = await alice.client.post(

@@ -24,6 +24,7 @@ from parley.inbox.composer.form import (
 )
 from parley.inbox.composer.insertions import Insertion, insertion_of
 from parley.inbox.composer.menu import MOST_IN_SELECT, menu_of
+from parley.inbox.composer.placeholders import values_of
 from parley.inbox.conversation_view.conversation import ticket_view
 from parley.inbox.inbox_page.window import whole_page
 from parley.inbox.sending.writing import kind_of
@@ -83,7 +84,7 @@ async def _with_choice(
         menu = [group for group in menu if group.options[0].value != "suggestion"]
         return msgspec.structs.replace(given, menu=menu)
     try:
-        insertion = await insertion_of(services, actor, ticket, form.insert)
+        insertion = await insertion_of(services, actor, values_of(ticket, actor.principal), form.insert)
         if insertion.only_changes:
             return await _changed(services, actor, ticket, given, insertion)
         return await _filled(services, actor, given, form, insertion)

@@ -9,10 +9,10 @@ from litestar.params import FromPath
 from parley.conversations.files.attachments import page_links
 from parley.conversations.messages.actions.messages import remove_note
 from parley.conversations.messages.queries.messages import message_by_id, of_ticket
+from parley.conversations.messages.rich_text import readable
 from parley.conversations.messages.schemas import MessageOut
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.inbox.composer.form import Composer, ComposerPart, empty_composer
-from parley.inbox.composer.rich_text import readable
 from parley.inbox.conversation_view.conversation import ticket_view
 from parley.inbox.conversation_view.messages import message_view
 from parley.inbox.inbox_page.window import whole_page

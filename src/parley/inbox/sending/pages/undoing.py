@@ -13,6 +13,7 @@ from parley.conversations.files.rules.limits import MOST_FORM_BYTES
 from parley.conversations.files.schemas import File, PickedFiles
 from parley.conversations.held_replies.actions import take_back
 from parley.conversations.held_replies.schemas import HeldReply
+from parley.conversations.messages.rich_text import readable
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.conversations.ticket_api.ticket_actions import (
     NOTHING,
@@ -22,7 +23,6 @@ from parley.conversations.ticket_api.ticket_actions import (
 )
 from parley.inbox.composer.changes import actions_of_form, actions_view
 from parley.inbox.composer.form import Composer, ComposerPart, ReplyForm, empty_composer, given_composer
-from parley.inbox.composer.rich_text import readable
 from parley.inbox.ticket_rows.address import ListAddress
 from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import ActorDependency, ServicesDependency

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from parley.inbox.composer.rich_text import (
+from parley.conversations.messages.rich_text import (
     BAD_LINK,
     TOO_DEEP,
     TOO_LARGE,
