@@ -77,6 +77,7 @@ export function pickerOfMembers({ members, mayMention, place }) {
   }
   return {
     char: "@",
+    decorationClass: "mention-typed", // its own name for it is one of the search
     allow: () => mayMention(),
     items: ({ query }) => (mayMention() ? asked(members, query) : []),
     render: () => ({ onStart: show, onUpdate: show, onKeyDown, onExit: close }),
