@@ -78,6 +78,21 @@ def _million() -> Iterator[Aim]:
     yield Aim(figure.format("rare_p95", "ms"), title.format("rare"), 150, "issue 3")
 
 
+def _connections() -> Iterator[Aim]:
+    """Yield what many clients at once may see."""
+    titles = {"get": "retrieve one ticket", "message": "widget message", "open": "POST tickets"}
+    at_64 = "{}: what 64 connections reach, part of what 8 do"
+    yield Aim("connections.get_64_of_8.ratio", at_64.format(titles["get"]), 0.95, "issue 15")
+    yield Aim("connections.open_64_of_8.ratio", at_64.format(titles["open"]), 1, "issue 15")
+    for name, title in titles.items():
+        at_256 = f"{title}: what 256 connections reach, part of what 8 do"
+        yield Aim(f"connections.{name}_256_of_8.ratio", at_256, 0.95, "issue 15")
+        slowest = f"{title}: p99 over p50 at 64 connections"
+        yield Aim(f"connections.{name}_64_p99_of_p50.times", slowest, 5, "issue 15")
+    failed = "answers that were neither 2xx nor 503 with Retry-After"
+    yield Aim("connections.failed.count", failed, 0, "issue 15")
+
+
 def _insights() -> Iterator[Aim]:
     """Yield how long insights over ten million events may take on PostgreSQL."""
     trends = (
@@ -119,6 +134,9 @@ AIMS: tuple[Aim, ...] = (
     Aim("throughput.message.ratio", "widget message, part of the ceiling", 0.60, "issue 15", 0.30),
     Aim("throughput.open.ratio", "POST tickets, part of the ceiling", 0.50, "issue 15", 0.25),
     Aim("throughput.captured.per_second", "capture, events", 10_000, "issue 2", 5_000),
+    *_connections(),
+    Aim("group_commit.open.ratio", "POST tickets: 8 writers, times one writer", 3, "issue 15"),
+    Aim("group_commit.message.ratio", "widget message: 8 writers, times one writer", 3, "issue 15"),
     Aim("live.notice_p50.ms", "message until its notice is in an open inbox, p50", 6, "issue 2"),
     Aim("live.notice_p95.ms", "message until its notice is in an open inbox, p95", 50, "issue 2"),
     *_growth(),

@@ -1,4 +1,4 @@
-"""The parts that put load on tickets: beside the ceiling, and in large projects."""
+"""The parts that put load on tickets: beside the ceiling, over many connections, and in large projects."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,7 +7,11 @@ from contextlib import ExitStack
 from benchmarks import report
 from benchmarks.at_size import TITLES as AT_SIZE
 from benchmarks.at_size import measure_sizes, size_figures
+from benchmarks.connections import OPERATIONS as CROWDED
+from benchmarks.connections import crowd_figures, crowd_table, measure_crowd
 from benchmarks.figures import merged
+from benchmarks.group_commit import OPERATIONS as WRITES
+from benchmarks.group_commit import group_commit_table, measure_group_commit
 from benchmarks.growth import GROWING, measure_growth
 from benchmarks.hostile import measure_stalls
 from benchmarks.live import measure_live
@@ -27,6 +31,8 @@ def run_loaded(run: Run, parts: Sequence[str]) -> None:
         with run.pair(run.options.small) as small:
             for name in beside:
                 BESIDE_THE_CEILING[name](run, *small)
+    if "group_commit" in parts:
+        group_commit(run)
     if "size" in parts:
         for database in run.options.databases:
             size(run, database, run.options.sizes or SIZES[database])
@@ -52,6 +58,17 @@ def throughput(run: Run, own: Place, bare: Place) -> None:
     run.say("throughput", report.throughput_table(found), throughput_figures(found))
 
 
+def connections(run: Run, own: Place, bare: Place) -> None:
+    """Compare what few and many connections get."""
+    found = []
+    for name in run.asked(CROWDED):
+        tell(f"Measuring {TITLES[name]} over many connections ...")
+        found.append(
+            measure_crowd(name, asks_of(name, own), own, bare, run.options.rounds, run.options.seconds)
+        )
+    run.say("connections", crowd_table(found, TITLES), crowd_figures(found))
+
+
 def live(run: Run, own: Place, bare: Place) -> None:
     """Time notices in an open inbox."""
     tell("Measuring messages until they are seen in the inbox ...")
@@ -72,7 +89,20 @@ def growth(run: Run, own: Place, bare: Place) -> None:
     run.say("growth", report.growth_table(found, theirs, *sizes), figures)
 
 
-BESIDE_THE_CEILING = {"throughput": throughput, "live": live, "growth": growth}
+BESIDE_THE_CEILING = {"throughput": throughput, "connections": connections, "live": live, "growth": growth}
+
+
+def group_commit(run: Run) -> None:
+    """Compare eight writers on SQLite with one."""
+    found = []
+    with run.place("sqlite", run.options.small) as place:
+        for name in run.asked(WRITES):
+            tell(f"Measuring one writer and eight on SQLite: {TITLES[name]} ...")
+            options = run.options
+            found.append(
+                measure_group_commit(name, asks_of(name, place), place, options.rounds, options.seconds)
+            )
+    run.say("group_commit", group_commit_table(found, TITLES), merged(found))
 
 
 def size(run: Run, database: str, sizes: Sequence[int]) -> None:

@@ -6,12 +6,12 @@ from benchmarks.at_size import TITLES as AT_SIZE
 from benchmarks.operations import TITLES
 
 PARTS = (
-    "throughput", "live", "growth", "size", "webhooks", "suggestions", "inbound", "files",
+    "throughput", "connections", "live", "growth", "group_commit", "size", "webhooks", "suggestions", "inbound", "files",
     "outbound", "hostile", "mail", "embedded", "recordings", "replay", "unlocking", "answers", "ingest", "insights",
     "subscriptions", "reports", "sign_in", "scim", "audit_log", "mcp", "pages", "interaction", "clickhouse",
 )  # fmt: skip
 EVENTS = {"postgresql": 10_000_000, "sqlite": 1_000_000}
-LOADED = {"throughput", "growth"}
+LOADED = {"throughput", "connections", "growth", "group_commit"}
 SIZES = {"postgresql": [10_000, 100_000, 1_000_000], "sqlite": [10_000, 100_000]}
 
 
@@ -27,7 +27,7 @@ def make_parser() -> argparse.ArgumentParser:
         "--operations",
         nargs="+",
         choices=every,
-        help="only these of throughput or of size",
+        help="only these of throughput, connections, group_commit or size",
     )
     parser.add_argument("--rounds", type=int, default=3, help="how often each side is measured (3)")
     parser.add_argument("--seconds", type=float, default=4, help="how long each time (4)")

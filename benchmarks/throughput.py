@@ -1,14 +1,19 @@
 """Requests a second, Parley and the ceiling by turns, so that both see the same moods of the machine."""
 
 import statistics
+import time
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from benchmarks.load import Ask, Reading, put_load
+from benchmarks.latency import Client
+from benchmarks.load import CONNECTIONS, Ask, LoadFailed, Reading, put_load
 from benchmarks.operations import EVENTS_IN_A_BATCH
 from benchmarks.processes import cpu_seconds
 from benchmarks.world import World
+
+SETTLE_S, RETRY_S = 60, 1
+"""How long a server may refuse once the load is over, and after how long it is asked again."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -21,19 +26,44 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Side(msgspec.Struct, frozen=True):
-    """One server under load: where it is, its process and PostgreSQL's, and what it is asked."""
+    """One server under load: where it is, what it is asked, over how many connections, and whether it may refuse."""
 
     place: Place
     asks: list[Ask]
+    connections: int = CONNECTIONS
+    may_refuse: bool = False
 
     def put_load(self, seconds: float) -> Reading:
         """Put load on it, and see what processor time that took."""
         pids = (self.place.pid, self.place.postgres_pid)
         before = [cpu_seconds(pid) for pid in pids]
-        reading = put_load(self.place.address, self.asks, self.place.world.headers, seconds)
+        reading = put_load(
+            self.place.address,
+            self.asks,
+            self.place.world.headers,
+            seconds,
+            connections=self.connections,
+            may_refuse=self.may_refuse,
+        )
         used = [cpu_seconds(pid) - start for pid, start in zip(pids, before, strict=True)]
+        if self.may_refuse:
+            self._settle()
         server_us, postgres_us = (1e6 * seconds / reading.requests for seconds in used)
         return msgspec.structs.replace(reading, server_us=server_us, postgres_us=postgres_us)
+
+    def _settle(self) -> None:
+        """Wait for one more answer: a server works on at what clients that have gone had asked for."""
+        end = time.monotonic() + SETTLE_S
+        while True:
+            try:
+                with Client(self.place.address, self.place.world.headers) as client:
+                    client.answer(self.asks[0])
+            except LoadFailed:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(RETRY_S)
+            else:
+                return
 
 
 class Compared(msgspec.Struct, frozen=True):

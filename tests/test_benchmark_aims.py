@@ -13,9 +13,11 @@ from benchmarks.at_size import TITLES as AT_SIZE
 from benchmarks.at_size import Timed, size_figures
 from benchmarks.clickhouse import ClickHouseTimes
 from benchmarks.closing import aims_table, verdict
+from benchmarks.connections import COUNTS, OPERATIONS, Crowd, crowd_figures
 from benchmarks.embedded import Embedded
 from benchmarks.feature_parts import ALONE, ON_BOTH
 from benchmarks.figures import merged, named
+from benchmarks.group_commit import GroupCommit
 from benchmarks.growth import GROWING, Grown
 from benchmarks.inbound import Interpreted, LedgerList, inbound_figures
 from benchmarks.ingest import Ingested
@@ -52,8 +54,8 @@ def some(kind: Any, **known: Any) -> Any:
     return kind(**values, **known)
 
 
-def reading() -> Reading:
-    return Reading(1, 1.0, 0, 1.0, 1.0)
+def reading(per_second: int = 1, p50_ms: float = 1.0, p99_ms: float = 1.0, failed: int = 0) -> Reading:
+    return Reading(per_second, 1.0, failed, 0, p50_ms, p50_ms, p99_ms)
 
 
 def measured_parts() -> Iterator[tuple[str, str, Mapping[str, float]]]:
@@ -79,6 +81,10 @@ def measured_parts() -> Iterator[tuple[str, str, Mapping[str, float]]]:
 
 def measured_beside_the_ceiling() -> Iterator[tuple[str, str, Mapping[str, float]]]:
     yield "throughput", "", throughput_figures(dict.fromkeys(TITLES, Compared([reading()], [reading()])))
+    readings = {count: [reading()] for count in COUNTS}
+    yield "connections", "", crowd_figures([Crowd(name, readings, readings) for name in OPERATIONS])
+    writes = (GroupCommit(name, [reading()], [reading()]) for name in ("open", "message"))
+    yield "group_commit", "", merged(writes)
     yield "live", "", some(Live).figures()
     for name in (*GROWING, "next"):
         yield "growth", "", some(Grown, name=name).figures(OPTIONS.small, OPTIONS.large)
@@ -166,6 +172,18 @@ def test_sentences_take_the_aim_from_the_list():
     assert wanted("scim.list.ms@sqlite") == "at most 40 ms"
     assert wanted("embedded.ready_again.s") == "at most 2 s, aim 0.8 s"
     assert wanted("pages.view_200000.ms@sqlite") == "no aim"
+
+
+def test_many_connections_are_compared_round_by_round():
+    few, many = [reading(100), reading(50)], [reading(90, 2.0, 8.0), reading(60, 2.0, 30.0)]
+    found = Crowd("get", {8: few, 64: many}, {8: [reading(200)] * 2, 64: [reading(100)] * 2})
+
+    figures = crowd_figures([found, Crowd("open", {8: [reading(failed=3)]}, {8: [reading()]})])
+
+    assert figures["get_64_of_8.ratio"] == pytest.approx((0.9 + 1.2) / 2)
+    assert figures["get_64_p99_of_p50.times"] == pytest.approx((4 + 15) / 2)
+    assert figures["get_64.ratio"] == pytest.approx((0.9 + 0.6) / 2)
+    assert figures["failed.count"] == 3
 
 
 def test_the_far_page_is_compared_with_the_first_one_of_the_largest_project():
