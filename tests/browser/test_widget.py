@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.browser.accessibility import check_with_axe
-from tests.browser.widget import is_capture, is_poll
+from tests.browser.widget import begins_a_conversation, is_capture, is_poll
 from tests.parley_server import Project
 
 pytestmark = pytest.mark.browser
@@ -64,6 +64,46 @@ async def test_a_message_of_the_second_tab_shows_up_in_the_first(new_visitor):
     await second_tab.sees("From the first tab")
     assert (await second_tab.say("From the second tab"))["ticket_id"] == sent["ticket_id"]
     await visitor.sees("From the second tab")
+
+
+@pytest.mark.parametrize("reloads", [False, True])
+async def test_after_a_conversation_is_deleted_the_next_message_begins_a_new_one(
+    new_visitor, team, shop: Project, reloads: bool
+):
+    visitor = await (await new_visitor()).arrive()
+    gone = (await visitor.say("My first question"))["ticket_id"]
+    tickets = f"/api/projects/{shop.project_id}/conversations/tickets"
+    assert (await team.delete(f"{tickets}/{gone}/")).status_code == 204
+    if reloads:
+        await visitor.arrive()
+    await visitor.chat.get_by_role("textbox").fill("May I ask again?")
+    async with visitor.page.expect_response(begins_a_conversation) as sent:
+        await visitor.chat.get_by_role("button", name="Send message").click()
+    begun = (await (await sent.value).json())["ticket_id"]
+    assert begun != gone
+    assert (await visitor.say("And once more"))["ticket_id"] == begun
+    await answer(team, shop, begun, "Of course you may")
+    await visitor.sees("May I ask again?", "And once more", "Of course you may")
+    context = (await team.get(f"{tickets}/{begun}/")).json()["session_context"]
+    assert context["current_url"] == visitor.page.url
+
+    await visitor.arrive()
+    await visitor.sees("May I ask again?", "Of course you may")
+
+
+async def test_an_erased_customer_can_write_again(new_visitor, team, shop: Project):
+    visitor = await (await new_visitor()).arrive()
+    gone = (await visitor.say("Please forget me"))["ticket_id"]
+    ticket = (await team.get(f"/api/projects/{shop.project_id}/conversations/tickets/{gone}/")).json()
+    erased = await team.delete(
+        f"/api/projects/{shop.project_id}/personal_data/", params={"distinct_id": ticket["distinct_id"]}
+    )
+    assert erased.status_code == 200, erased.text
+    await visitor.chat.get_by_role("textbox").fill("I have a question after all")
+    async with visitor.page.expect_response(begins_a_conversation) as sent:
+        await visitor.chat.get_by_role("button", name="Send message").click()
+    assert (await (await sent.value).json())["ticket_id"] != gone
+    await visitor.sees("I have a question after all")
 
 
 async def test_an_identified_customer_finds_the_thread_in_every_browser(new_shop_page, team, shop: Project):

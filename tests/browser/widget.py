@@ -61,6 +61,11 @@ def is_widget_message(response: Response) -> bool:
     return response.url.endswith("/api/conversations/v1/widget/message") and response.request.method == "POST"
 
 
+def begins_a_conversation(response: Response) -> bool:
+    """Say whether this answers a message of the widget that was taken."""
+    return is_widget_message(response) and response.status == 200
+
+
 def is_poll(response: Response) -> bool:
     """Say whether this answers the widget's question for new messages."""
     return "/api/conversations/v1/widget/messages/" in response.url and response.request.method == "GET"

@@ -1,6 +1,7 @@
 """The configuration that the browser's SDK asks for first, as JSON and as a script."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import DocumentedAnswer, documented
 from parley.kernel.throttle import Limit, per_address
 
+GONE_CONVERSATION = (Path(__file__).parent.parent / "gone_conversation.js").read_bytes()
 TOKEN = re.compile(r"[A-Za-z0-9_-]{1,200}", re.ASCII)
 # Every page view of a customer's site asks; a change of the settings shows half a minute later.
 HEADERS = {"Cache-Control": "public, max-age=30"}
@@ -37,12 +39,12 @@ async def show_config(request: ParleyRequest, token: FromPath[str]) -> Response[
 
 @get("/array/{token:str}/config.js", guards=[public, counted], opt=SCRIPT)
 async def show_config_script(request: ParleyRequest, token: FromPath[str]) -> Response[bytes]:
-    """Send the same as a script, which the SDK asks for first."""
+    """Send the same as a script, which the SDK asks for first, and what lets its widget begin anew."""
     found = await _config(request, token)
     key = msgspec.json.encode(token)
     entry = msgspec.json.encode({"config": found, "siteApps": []})
     script = (
-        b"(function(w){w._POSTHOG_REMOTE_CONFIG=w._POSTHOG_REMOTE_CONFIG||{};"
+        GONE_CONVERSATION + b"(function(w){w._POSTHOG_REMOTE_CONFIG=w._POSTHOG_REMOTE_CONFIG||{};"
         b"w._POSTHOG_REMOTE_CONFIG[" + key + b"]=" + entry + b"})(window);\n"
     )
     return Response(script, headers=HEADERS, media_type="text/javascript")
