@@ -7,6 +7,7 @@ import hmac
 import httpx
 import pytest
 
+from parley.conversations.widget.rules.origins import DEMO_VISITORS
 from tests.browser.accessibility import check_with_axe
 from tests.browser.widget import begins_a_conversation, is_capture, is_poll
 from tests.parley_server import Project
@@ -122,6 +123,15 @@ async def test_an_identified_customer_finds_the_thread_in_every_browser(new_shop
     async with forger.page.expect_response(lambda response: "/widget/" in response.url) as refused:
         await forger.page.goto(forger.address)
     assert (await refused.value).status == 403
+
+
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True, scope="session")
+async def test_a_visitor_of_the_demo_page_is_known_as_one(
+    new_visitor, team: httpx.AsyncClient, shop: Project
+):
+    asked = await (await (await new_visitor()).arrive()).say("I only try it")
+    found = await team.get(f"/api/projects/{shop.project_id}/conversations/tickets/{asked['ticket_id']}/")
+    assert found.json()["distinct_id"].startswith(DEMO_VISITORS)
 
 
 async def test_what_the_sdk_captures_arrives(new_shop_page, shop: Project, team: httpx.AsyncClient):

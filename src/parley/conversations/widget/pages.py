@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from parley.accounts.authentication.authenticator import CachingAuthenticator
 from parley.conversations.widget import queries
 from parley.conversations.widget.rules.config import preview_config
-from parley.conversations.widget.rules.origins import is_allowed
+from parley.conversations.widget.rules.origins import DEMO_VISITORS, is_allowed
 from parley.kernel.dependencies import ActorDependency
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Principal, Project, public
@@ -29,6 +29,7 @@ class DemoPage(msgspec.Struct, frozen=True, kw_only=True):
     obstacle: str | None
     origin: str
     nonce: str
+    visitors: str = DEMO_VISITORS
 
 
 @get("/demo", guards=[public, pages_counted], include_in_schema=False)

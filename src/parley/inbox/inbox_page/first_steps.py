@@ -29,7 +29,7 @@ STEPS = (
     (
         "widget",
         "Put the chat widget on your site",
-        "Done when the first message arrives.",
+        "Done when a visitor of your site has written in it.",
         "/settings#install",
     ),
     ("mail", "Connect an e-mail address", "Done when its domain is verified.", "/settings/email"),

@@ -9,6 +9,7 @@ from parley.accounts.memberships.tables import membership
 from parley.accounts.users.tables import user_account
 from parley.conversations.tickets.queries.tickets import PROJECT
 from parley.conversations.tickets.tables import LIVE, ticket
+from parley.conversations.widget.rules.origins import DEMO_VISITORS
 from parley.email.channels.tables import email_channel, email_domain
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
@@ -22,7 +23,7 @@ LATEST = 500
 
 
 async def what_is_done(database: Database, actor: Actor) -> Sequence[bool]:
-    """Say whether a visitor has written, a mail channel is verified, a colleague has joined, and demo data is there."""
+    """Say whether a visitor of a site has written, a channel is verified, a colleague has joined, and demo data is there."""
     organization_id = actor.project.organization_id
     demo = f"demo-{actor.project_id}-"
     rows = await database.read(
@@ -45,7 +46,9 @@ def _state() -> Prepared:
     some = latest.order_by(ticket.c.updated_at.desc(), ticket.c.number.desc()).limit(LATEST).subquery()
     demo = bindparam("demo", type_=Text)
     is_demo = func.substr(some.c.distinct_id, 1, func.length(demo)) == demo
-    written = select(some.c.distinct_id).where(some.c.channel_detail == "widget_embedded", ~is_demo)
+    is_trial = func.substr(some.c.distinct_id, 1, len(DEMO_VISITORS)) == DEMO_VISITORS
+    of_widget = some.c.channel_detail == "widget_embedded"
+    written = select(some.c.distinct_id).where(of_widget, ~is_demo, ~is_trial)
     project_id = bindparam("project_id", type_=Integer)
     same = (
         email_channel.c.project_id == email_domain.c.project_id,

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
+DEMO_VISITORS = "demo-page-"
+"""How the distinct ids of visitors of the demo page begin."""
 MAX_ADDRESS, MAX_HOST = 8192, 253
 """Pages may have long addresses; names of hosts may not (RFC 1035), and writing one in ASCII takes quadratic time."""
 

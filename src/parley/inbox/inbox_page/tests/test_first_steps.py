@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select, update
 
 from parley.conversations.tickets.tables import ticket
@@ -46,14 +47,18 @@ async def test_a_step_is_done_when_its_result_is_there(window, desk, customer, c
     assert names[1] not in open_steps(window)
 
 
-async def test_tickets_of_the_demo_put_no_widget_on_a_site(window, customer, cast: Cast, project):
+@pytest.mark.parametrize("distinct_id", ["demo-{project}-1", "demo-page-0192"])
+async def test_tickets_of_the_demo_put_no_widget_on_a_site(
+    window, customer, cast: Cast, project, distinct_id: str
+):
     await customer.write("made up", channel_detail="widget_embedded")
+    id = distinct_id.format(project=project.id)
     async with cast.services.database.transaction() as db:
-        await db.execute(
-            update(ticket).where(ticket.c.project_id == project.id).values(distinct_id=f"demo-{project.id}-1")
-        )
+        await db.execute(update(ticket).where(ticket.c.project_id == project.id).values(distinct_id=id))
     await window.open("/inbox")
     assert open_steps(window)[0] == "Put the chat widget on your site"
+    hint = window.page.one("section", aria_label="First steps").all("li")[0].text
+    assert "Done when a visitor of your site has written in it." in hint and "doesn't count" in hint
 
 
 async def test_the_demo_step_is_done_by_the_demo_of_this_project(window, anonymous, project):
