@@ -1,12 +1,22 @@
 """The list of the inbox in a real browser: many ticked at once, and a place that stays while the list is loaded anew."""
 
+from uuid import UUID
+
 import httpx
+import msgspec
 import pytest
 from playwright.async_api import Page, expect
 
+from parley.accounts.members.actions import add_member
+from parley.accounts.users.actions import create_user
+from parley.commands.command_database import opened_services
+from parley.kernel.config.settings import Settings
+from parley.kernel.http.authorization import MEMBER
 from tests.browser.accessibility import check_with_axe
-from tests.browser.test_inbox import inbox, listening, only_once, writer
-from tests.parley_server import Project
+from tests.browser.conftest import NewContext
+from tests.browser.test_inbox import inbox, listening, only_once, sign_in, writer
+from tests.cast import PASSWORD_HASH
+from tests.parley_server import ParleyServer, Project
 
 __all__ = ["inbox", "writer"]
 pytestmark = pytest.mark.browser
@@ -46,3 +56,42 @@ async def test_many_are_ticked_and_stay_ticked_while_the_list_is_loaded_anew(
     (await team.post(tickets, json={"distinct_id": "and one more", "tags": ["many"]})).raise_for_status()
     await expect(ticks).to_have_count(6)
     await expect(inbox.locator("#rows .row-tick:checked")).to_have_count(3)
+
+
+@only_once
+async def test_who_may_only_look_ticks_nothing_and_keeps_the_rows_that_were_loaded(
+    new_context: NewContext, server: ParleyServer, team: httpx.AsyncClient, shop: Project
+):
+    viewer = msgspec.structs.replace(shop, email="viewer@example.com")
+    async with (
+        opened_services(Settings.from_env(server.settings)) as services,
+        services.database.transaction() as db,
+    ):
+        made = await create_user(
+            db, services, email=viewer.email, password_hash=PASSWORD_HASH, first_name="Vi"
+        )
+        organization_id = UUID(shop.organization_id)
+        await add_member(db, services, organization_id=organization_id, user_id=made, level=MEMBER)
+    levels = f"/api/projects/{shop.project_id}/resource_access_controls/"
+    tickets = f"/api/projects/{shop.project_id}/conversations/tickets/"
+    (await team.put(levels, json={"resource": "ticket", "access_level": "viewer"})).raise_for_status()
+    for number in range(55):
+        (
+            await team.post(tickets, json={"distinct_id": f"seen-{number}", "tags": ["seen"]})
+        ).raise_for_status()
+    page = await (await new_context()).new_page()
+    await sign_in(page, server, viewer)
+    await page.goto(f"{server.url}/inbox?tag=seen")
+    await listening(page)
+    rows = page.locator("#rows .row")
+    await expect(rows).to_have_count(50)
+    await page.locator("#rows").evaluate("list => list.scrollTo(0, list.scrollHeight)")
+    await expect(rows).to_have_count(55)
+    await page.keyboard.press("j")
+    await expect(page.locator("#opened")).to_be_attached()
+    await page.keyboard.press("x")
+    await expect(page.locator(".row-tick, #bulk, #tick-all")).to_have_count(0)
+    (await team.post(tickets, json={"distinct_id": "one more", "tags": ["seen"]})).raise_for_status()
+    await expect(rows).to_have_count(56)
+    await check_with_axe(page)
+    (await team.put(levels, json={"resource": "ticket", "access_level": "editor"})).raise_for_status()

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from litestar import Response
 
+from parley.accounts.access_levels.queries.levels import changes_any_ticket
 from parley.conversations.saved_views.queries import view_choices
 from parley.conversations.ticket_list.queries.unread import unread_count
 from parley.conversations.ticket_list.queries.view_counts import counts_of_views
@@ -103,6 +104,7 @@ async def _surroundings(services: Services, actor: Actor, address: ListAddress) 
         view_counts=await counts_of_views(services, actor, first_views, MOST_COUNTED),
         n_unread=await unread_count(services, actor),
         demo_progress=progress.decode() if progress else None,
+        may_change=changes_any_ticket(actor),
     )
 
 

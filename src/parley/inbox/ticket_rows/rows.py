@@ -49,6 +49,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     tags: Sequence[str]
     due: Due | None
     is_snoozed: bool
+    may_change: bool
 
 
 class RowsView(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +61,11 @@ class RowsView(msgspec.Struct, frozen=True, kw_only=True):
     more_path: str | None  # the rows behind these, for a script that adds them to the list
     ticked: Set[UUID]
 
+    @property
+    def has_ticks(self) -> bool:
+        """Say whether the reader may change any of them."""
+        return any(row.may_change for row in self.rows)
+
 
 class ListView(msgspec.Struct, frozen=True, kw_only=True):
     """The list with its filters."""
@@ -69,6 +75,7 @@ class ListView(msgspec.Struct, frozen=True, kw_only=True):
     count: int | None
     n_unread: int
     demo_progress: str | None
+    may_change: bool  # some ticket, though not each of them
     rail: Rail
     statuses: Sequence[Choice]
     filters: Filters
@@ -127,6 +134,7 @@ def row_of(ticket: TicketOut, query: str, around: "RowFacts", key: str) -> Row:
         tags=ticket.tags,
         due=due_of(ticket, around.now),
         is_snoozed=ticket.snoozed_until is not None,
+        may_change=ticket.user_access_level in ("editor", "manager"),
     )
 
 
@@ -152,6 +160,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     opened_view: OpenedView | None
     n_unread: int
     demo_progress: str | None
+    may_change: bool
 
 
 def rows_view(
@@ -186,6 +195,7 @@ def list_view(page: RowsView, count: int | None, address: ListAddress, around: S
         count=count,
         n_unread=around.n_unread,
         demo_progress=around.demo_progress,
+        may_change=around.may_change,
         rail=rail_of(address, around.sections, around.views, around.view_counts),
         statuses=_statuses(address, around),
         filters=filters_of(address, around.labels),

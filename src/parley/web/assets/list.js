@@ -3,7 +3,8 @@
 "use strict";
 
 const rowsOf = () => document.querySelector("#rows");
-const ticks = () => [...document.querySelectorAll("#rows .row-tick")];
+const nRows = () => document.querySelectorAll("#rows .row").length;
+const ticks = () => [...document.querySelectorAll("#rows .row-tick")]; // of the rows that the reader may change
 
 // ---- ticks, which stay when the list is loaded anew
 
@@ -54,7 +55,7 @@ function tick(box, isRange) {
 // The page behind a change of many shows as many rows as this one, so that each that was ticked is there again.
 document.addEventListener("submit", ({ target }) => {
   const rows = target.querySelector("[data-rows]");
-  if (rows) rows.value = ticks().length;
+  if (rows) rows.value = nRows();
 });
 
 document.addEventListener("change", ({ target }) => {
@@ -88,11 +89,11 @@ const MOST_REFRESHED = 500;
 let isRefreshHeld = false;
 
 document.addEventListener("htmx:configRequest", ({ detail }) => {
-  if (detail.elt.id === "list") detail.parameters.append("rows", String(ticks().length));
+  if (detail.elt.id === "list") detail.parameters.append("rows", String(nRows()));
 });
 
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.detail.elt.id !== "list" || ticks().length <= MOST_REFRESHED || !rowsOf().scrollTop) return;
+  if (event.detail.elt.id !== "list" || nRows() <= MOST_REFRESHED || !rowsOf().scrollTop) return;
   event.preventDefault();
   isRefreshHeld = true;
 });

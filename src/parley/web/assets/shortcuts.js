@@ -117,7 +117,7 @@ const SHORTCUTS = [
   { group: "Go to", keys: ["c"], words: "New conversation", place: "everywhere", go: "/compose", waits: true },
   { group: "List", keys: ["j", "ArrowDown"], words: "Next conversation", place: "inbox", run: () => step(1), repeats: true },
   { group: "List", keys: ["k", "ArrowUp"], words: "Conversation before", place: "inbox", run: () => step(-1), repeats: true },
-  { group: "List", keys: ["x"], words: "Tick or untick the conversation", place: "inbox", run: () => currentRow()?.closest("li").querySelector(".row-tick").click() },
+  { group: "List", keys: ["x"], words: "Tick or untick the conversation", place: "inbox", needs: "#tick-all", run: () => currentRow()?.closest("li").querySelector(".row-tick")?.click() },
   { group: "List", keys: ["/"], words: "Search", place: "inbox", run: search },
   { group: "Move to", keys: ["1"], words: "The list", place: "inbox", run: () => focusOn("#rows .row[aria-current], #rows .row") },
   { group: "Move to", keys: ["2"], words: "The messages", place: "conversation", run: focusThread },

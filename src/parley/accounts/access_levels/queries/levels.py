@@ -12,7 +12,13 @@ from parley.accounts.access_levels.queries.visibility import (
     ON_TICKETS,
     access_values,
 )
-from parley.accounts.access_levels.rules import BUILT_IN, StoredLevel, check_at_least, deciding_level
+from parley.accounts.access_levels.rules import (
+    BUILT_IN,
+    StoredLevel,
+    check_at_least,
+    deciding_level,
+    is_at_least,
+)
 from parley.accounts.access_levels.tables import access_control
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.database import Database
@@ -27,6 +33,13 @@ def default_level(actor: Actor) -> AccessLevel:
     if actor.rights is None:
         return "manager" if actor.is_admin else BUILT_IN
     return actor.rights.level
+
+
+def changes_any_ticket(actor: Actor) -> bool:
+    """Say whether there can be a ticket that the caller changes."""
+    return is_at_least(default_level(actor), "editor") or (
+        actor.rights is not None and actor.rights.has_exceptions
+    )
 
 
 _NOT_MANAGED = Prepared(NOT_MANAGED_TICKETS.limit(1))

@@ -70,3 +70,25 @@ async def test_other_projects_find_nothing(path, cast: Cast, mallory):
     theirs = await window_of(cast, mallory)
     await theirs.open(path)
     assert theirs.status == 404
+
+
+def ticks_of(window):
+    """Return the numbers of the conversations that have a box to tick."""
+    return [box.text.removeprefix("Tick #") for box in window.page.all("label", class_="row-pick")]
+
+
+async def test_who_may_only_look_ticks_nothing(desk, window, cast: Cast):
+    for text in ("one", "two", "three"):
+        await desk.open(message=text)
+    url = f"/api/projects/{cast.project.id}/resource_access_controls/"
+    await cast.alice.client.put(url, json={"resource": "ticket", "access_level": "viewer"})
+    bobs = await window_of(cast, cast.bob)
+    await bobs.open("/inbox")
+    assert len(bobs.page.all("a", class_="row")) == 3 and ticks_of(bobs) == []
+    assert not bobs.page.all("form", id="bulk") and not bobs.page.all("input", id="tick-all")
+    await desk.client.put(f"{desk.tickets}2/access_controls/", json={"access_level": "editor"})
+    await bobs.open("/inbox")
+    assert ticks_of(bobs) == ["2"]
+    assert bobs.page.one("form", id="bulk") and bobs.page.one("input", id="tick-all")
+    await window.open("/inbox")
+    assert sorted(ticks_of(window)) == ["1", "2", "3"] and window.page.one("form", id="bulk")
