@@ -136,6 +136,23 @@ CHECKS: Mapping[str, Check] = {
     "ai_assistant_name": _text(100, may_be_blank=False),
 }
 
+WITHOUT_SETTING: Mapping[str, Any] = {
+    "widget_enabled": False,
+    "widget_position": POSITIONS[0],
+    "widget_require_email": False,
+    "widget_collect_name": False,
+    "widget_domains": [],
+    "widget_restore_enabled": True,
+    "notification_recipients": [],
+    "email_enabled": False,
+    "email_replies_to_widget": True,
+    "slack_enabled": False,
+    "reopen_on_reply": True,
+    "pending_after_reply": True,
+    "first_steps_dismissed": False,
+}
+"""What holds for a key that nobody has set, where storing the same is no change."""
+
 
 def merged_settings(
     stored: Mapping[str, Any], changes: Mapping[str, Any], member_ids: frozenset[int]

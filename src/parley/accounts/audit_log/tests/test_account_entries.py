@@ -71,6 +71,18 @@ async def test_changes_of_a_project_are_logged_without_its_secrets(alice, api, p
     assert MASK not in str(made[0].after) and project.secret_api_token not in str(made)
 
 
+async def test_a_default_that_is_stored_for_the_first_time_is_no_change(cast, alice, api, project, entries):
+    path = f"/api/projects/{project.id}/"
+    same = {"reopen_on_reply": True, "widget_require_email": False, "widget_domains": []}
+    await api.patch(path, json={"conversations_settings": {**same, "widget_restore_enabled": False}})
+    await api.patch(path, json={"conversations_settings": same, "session_recording_opt_in": False})
+    await api.patch(path, json={"session_recording_retention_period": "90d"})
+    assert [(one.before, one.after) for one in await entries(alice.organization_id)] == [
+        ({"widget_restore_enabled": True}, {"widget_restore_enabled": False}),
+        ({"session_recording_retention_period": "30d"}, {"session_recording_retention_period": "90d"}),
+    ]
+
+
 async def test_what_people_do_to_their_account_is_logged(cast, alice, entries):
     window = await cast.sign_in(alice)
     key = (

@@ -4,13 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from parley.accounts.audit_log.rules import changed_values
 from parley.accounts.memberships.queries import member_ids
 from parley.accounts.projects.actions.audit import record_in_project
 from parley.accounts.projects.actions.projects import change_project, create_project, new_widget_token
 from parley.accounts.projects.queries.projects import project_row
-from parley.accounts.projects.recording_settings import RecordingSettings, check_masking, with_changes
-from parley.accounts.projects.rules import merged_settings
+from parley.accounts.projects.recording_settings import (
+    RecordingSettings,
+    check_masking,
+    recording_settings_of,
+    with_changes,
+)
+from parley.accounts.projects.rules import WITHOUT_SETTING, merged_settings
 from parley.accounts.projects.schemas import NewProject, ProjectPatch
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
@@ -71,13 +78,20 @@ async def update_project(db: Db, services: Services, actor: Actor, patch: Projec
 
 
 def _logged(row: Mapping[str, Any], changes: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what differs, setting by setting."""
+    """Return what differs, setting by setting; a default that is now stored doesn't."""
     before, after = dict[str, Any](), dict[str, Any]()
     for name, value in changes.items():
-        parts = isinstance(value, Mapping)
-        before |= (row[name] or {}) if parts else {name: row[name]}
-        after |= value if parts else {name: value}
+        before |= _in_force(name, row[name])
+        after |= _in_force(name, value)
     return changed_values(before, after)
+
+
+def _in_force(name: str, value: Any) -> dict[str, Any]:
+    """Return the settings that a column of this name holds, with the defaults of those that nobody has set."""
+    if name == "recording_settings":
+        settings: dict[str, Any] = msgspec.to_builtins(recording_settings_of(value))
+        return settings
+    return {**WITHOUT_SETTING, **value} if name == "conversations_settings" else {name: value}
 
 
 async def _merged(
