@@ -48,7 +48,8 @@
   }
 
   function startAndWatch(config, posthog) {
-    if (!posthog.beginsAnew) watch(posthog);
+    // Another version of the SDK may have no such function: then the widget does what it did.
+    if (!posthog.beginsAnew && typeof posthog._send_request === "function") watch(posthog);
     widget = start(config, posthog);
     return widget;
   }
