@@ -17,6 +17,7 @@ from parley.email.channels.schemas import ChannelOut, ChannelPatch, NewChannel
 from parley.email.channels.shown import channel_out
 from parley.email.channels.trial_mail import send_test
 from parley.email.channels.verification import verified_channel
+from parley.kernel.config.for_mail import missing_for_mail
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import AppError, Invalid, Throttled
 from parley.kernel.http.authorization import Actor
@@ -56,7 +57,7 @@ class ChannelsPage(msgspec.Struct, frozen=True, kw_only=True):
     channels: Sequence[ChannelOut]
     form: ChannelForm
     is_admin: bool
-    has_mail_server: bool
+    missing: Sequence[str]  # settings of the server, for mail
     most: int = MOST_CHANNELS
     problem: str | None = None
     at: str | None = None
@@ -68,7 +69,7 @@ class ChannelPage(msgspec.Struct, frozen=True, kw_only=True):
 
     channel: ChannelOut
     may_change: bool
-    has_mail_server: bool
+    missing: Sequence[str]  # settings of the server, for mail
     problem: str | None = None
     notice: str | None = None
 
@@ -81,7 +82,7 @@ async def _channels_page(
     shown: dict[str, Any] = {
         "channels": [channel_out(one, services.settings) for one in found],
         "form": ChannelForm(),
-        "has_mail_server": services.settings.smtp_url is not None,
+        "missing": missing_for_mail(services.settings),
         "notice": NOTICES.get(request.query_params.get("notice", "")),
     }
     return ChannelsPage(is_admin=actor.is_admin, **shown | overrides)
@@ -128,7 +129,7 @@ async def _channel_page(
     context = ChannelPage(
         channel=channel_out(found, services.settings),
         may_change=may_change(actor, found.channel.kind, found.channel.owner_id),
-        has_mail_server=services.settings.smtp_url is not None,
+        missing=missing_for_mail(services.settings),
         problem=problem,
         notice=None if problem else NOTICES.get(request.query_params.get("notice", "")),
     )

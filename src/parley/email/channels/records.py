@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from parley.email.channels.dkim import key_record
+from parley.kernel.config.for_mail import is_this_machine
 from parley.kernel.config.settings import Settings
 from parley.kernel.network.dns import DnsAnswer
 
@@ -60,20 +61,13 @@ def spf_mechanism(settings: Settings) -> str:
     if settings.spf_mechanism:
         return settings.spf_mechanism
     host = urlsplit(settings.smtp_url or "").hostname or ""
-    if not host or _is_this_machine(host):
+    if not host or is_this_machine(host):
         host = urlsplit(settings.site_url).hostname or "localhost"
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
         return f"a:{host}"
     return f"ip{address.version}:{address}"
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def spf_record(domain: str, mechanism: str, answer: DnsAnswer | None) -> SendingRecord:

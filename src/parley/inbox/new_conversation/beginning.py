@@ -32,8 +32,8 @@ NOBODY = (
     "people whom your site has named."
 )
 UNREAD = (
-    "Nobody could read this: the project can't send mail yet, and nobody with this address is known. Set up mail in the "
-    "settings, or pick a person from the list who uses the chat widget."
+    "Nobody could read this: the project can't send mail yet, and nobody with this address is known. Pick a "
+    "person from the list who uses the chat widget, or set up mail first."
 )
 NO_SUBJECT = "A text message has no subject. Write it into the message."
 WIDGET_OFF = "The chat widget is off in this project. Choose another way, or turn it on in the settings."

@@ -13,6 +13,7 @@ from parley.conversations.messages.rich_text import Written, appended, written
 from parley.conversations.quick_actions.queries import quick_action_page
 from parley.conversations.quick_actions.schemas import QuickActionOut
 from parley.email.channels.queries import channels_of
+from parley.email.channels.schemas import EmailChannel
 from parley.email.compose.other_channels import text_senders
 from parley.email.compose.schemas import MAX_COMPOSED
 from parley.inbox.composer.changes import ActionsView, actions_of_form, actions_view
@@ -112,6 +113,7 @@ class NewConversationPage(msgspec.Struct, frozen=True, kw_only=True):
     files: PickedFiles
     channels: Sequence[ChannelOption]
     has_mail: bool
+    waiting: EmailChannel | None  # one whose domain is not verified, where there is no other
     has_texts: bool
     assignees: Sequence[Assignable]
     templates: Sequence[QuickActionOut]
@@ -130,6 +132,7 @@ async def page_of(
     """Gather what the form offers."""
     async with services.database.transaction(write=False) as db:
         channels = await channel_options(db, actor)
+        connected = await channels_of(db, actor.project_id)
         _, actions = await quick_action_page(db, actor, PageRequest(limit=MOST_TEMPLATES))
     if form.recipient_email.startswith("+") and not form.email_config_id:
         form.email_config_id = next((one.id for one in channels if one.sends_from), "")
@@ -138,6 +141,7 @@ async def page_of(
         files=PickedFiles(stored=form.files),
         channels=channels,
         has_mail=any(one.is_mail for one in channels),
+        waiting=next((one for one in connected if one.kind == "support" and not one.is_verified), None),
         has_texts=any(one.sends_from for one in channels),
         assignees=await assignables(services, actor.project),
         templates=[one for one in actions if one.content],

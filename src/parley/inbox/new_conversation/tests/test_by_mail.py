@@ -56,6 +56,10 @@ async def test_without_a_channel_the_page_says_what_to_do(cast, services):
     assert "no address to write mail from" in window.page.one("main").text
     assert window.page.one("a", href="/settings/email").text == "Connect one"
     assert window.page.one("select", id="email_config_id").texts("option") == ["Chat widget"]
+    waiting = await make_channel(services, cast.alice, is_verified=False)
+    await window.open("/compose")
+    assert f"from {waiting.from_email} yet: its domain isn't verified" in window.page.one("main").text
+    assert window.page.one("a", href=f"/settings/email/{waiting.id}").text == "See what is missing"
     settings = {"conversations_settings": {"widget_enabled": False}}
     answer = await cast.alice.client.patch(f"/api/projects/{cast.project.id}/", json=settings)
     assert answer.status_code == 200, answer.text

@@ -59,7 +59,9 @@ async def test_it_is_an_open_ticket_with_a_message_of_the_team(form, desk, tell,
 
 async def test_an_address_that_nobody_could_read_at_is_refused(form, desk, tell):
     await form.press("Send", **IN_WIDGET, recipient_email="new@x.test")
-    assert form.status == 422 and "Set up mail in the settings" in form.page.text
+    assert form.status == 422 and "or set up mail first" in form.page.text
+    assert [one.text for one in form.page.all("a", href="/settings/email")] == ["Connect one", "Set up mail"]
+    assert "it is mailed, too" not in form.page.text
     assert form.page.one("input", id="recipient_email")["aria-invalid"] == "true"
     assert form.page.one("textarea", id="content").text == IN_WIDGET["message"]
     assert (await desk.listed())["results"] == []
