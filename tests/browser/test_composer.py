@@ -117,6 +117,45 @@ async def test_a_draft_survives_a_reload(inbox: Page, team, shop: Project):
 
 
 @only_once
+async def test_a_draft_that_is_emptied_is_gone(inbox: Page, team, shop: Project):
+    tickets = f"/api/projects/{shop.project_id}/conversations/tickets/"
+    asked = (await team.post(tickets, json={"distinct_id": "ada", "message": "Hello"})).json()
+    await open_ticket(inbox, asked["ticket_number"])
+    field = inbox.get_by_role("textbox", name="Message to")
+    await type_and_wait_until_kept(inbox, "half a word")
+    # The form is another one after this.
+    async with inbox.expect_response(lambda answer: answer.url.endswith("/suggestion")):
+        await inbox.get_by_role("button", name="Suggest a reply").click()
+    await expect(inbox.locator("#composer form")).to_have_attribute("data-kept", "yes")
+    await field.click()
+    async with inbox.expect_response(lambda answer: answer.url.endswith("/draft/")) as dropped:
+        await clear(inbox)
+    assert (await dropped.value).status == 204
+    await inbox.reload()
+    await expect(inbox.locator("#content")).to_have_value("")
+
+    await open_ticket(inbox, asked["ticket_number"])
+    await type_and_wait_until_kept(inbox, "another word")
+    await clear(inbox)
+    await expect(field).to_have_text("")
+    await inbox.reload()  # within the second
+    await expect(inbox.locator("#content")).to_have_value("")
+    await inbox.reload()
+    await expect(inbox.locator("#content")).to_have_value("")
+
+
+async def type_and_wait_until_kept(page: Page, text: str) -> None:
+    async with page.expect_response(lambda answer: answer.url.endswith("/draft/")) as kept:
+        await page.keyboard.type(text)
+    assert (await kept.value).status == 200
+
+
+async def clear(page: Page) -> None:
+    await page.keyboard.press("Control+A")
+    await page.keyboard.press("Delete")
+
+
+@only_once
 async def test_a_reply_can_be_taken_back(inbox: Page, team, shop: Project):
     tickets = f"/api/projects/{shop.project_id}/conversations/tickets/"
     number = (await team.post(tickets, json={"distinct_id": "ada", "message": "Hello"})).json()[

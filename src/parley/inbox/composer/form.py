@@ -23,6 +23,7 @@ from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
 from parley.kernel.ids import new_uuid
 from parley.kernel.services import Services
+from parley.kernel.text.iso_moments import utc_moment_of
 from parley.knowledge.suggested_replies.schemas import SuggestionSource
 
 
@@ -141,6 +142,7 @@ async def given_composer(services: Services, actor: Actor, empty: Composer, form
         empty,
         content=form.content,
         rich_content=form.rich_content,
+        draft_at=utc_moment_of(form.draft_at),
         edits=form.edits,
         files=PickedFiles(stored=form.files),
         actions=await actions_view(services, actor, actions),

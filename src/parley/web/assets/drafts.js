@@ -31,13 +31,9 @@ function forget(form) {
   for (const end of ["", "-set", "-key"]) sessionStorage.removeItem(inThisTab(form) + end);
 }
 
+// So is an empty form: the next page may be loaded before the server has heard that its draft is gone.
 function keepInThisTab(form) {
-  const draft = draftOf(form);
-  if (!draft.message.trim()) {
-    forget(form);
-    return undefined;
-  }
-  const body = JSON.stringify(draft);
+  const body = JSON.stringify(draftOf(form));
   sessionStorage.setItem(inThisTab(form), body);
   sessionStorage.setItem(`${inThisTab(form)}-set`, wordsOf(form));
   sessionStorage.setItem(`${inThisTab(form)}-key`, form.elements.key.value);
@@ -49,15 +45,15 @@ const drop = (form) => fetch(form.dataset.draft, { method: "DELETE", headers: { 
 
 async function store(form, isLeaving) {
   const body = keepInThisTab(form);
-  const isEmpty = body === undefined;
-  if (isEmpty && !form.dataset.kept) return;
+  const isEmpty = !form.elements.content.value.trim();
+  if (isEmpty && !form.dataset.kept) return forget(form);
   const key = inThisTab(form);
   nUnderWay += 1;
   const answer = await fetch(form.dataset.draft, {
     method: isEmpty ? "DELETE" : "PUT",
     headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrf_token.value },
-    keepalive: isLeaving && (body?.length ?? 0) < MOST_AT_LEAVING,
-    body,
+    keepalive: isLeaving && body.length < MOST_AT_LEAVING,
+    body: isEmpty ? undefined : body,
   }).catch(() => null);
   nUnderWay -= 1;
   if (answer?.ok) {
@@ -66,7 +62,7 @@ async function store(form, isLeaving) {
     form.elements.draft_at.value = isEmpty ? "" : (await answer.clone().json()).updated_at;
   }
   // Another one may have been typed meanwhile.
-  if (answer?.ok && (isEmpty || sessionStorage.getItem(key) === body)) forget(form);
+  if (answer?.ok && sessionStorage.getItem(key) === body) forget(form);
 }
 
 function keepNow(isLeaving = false) {
@@ -134,14 +130,14 @@ document.addEventListener("htmx:sseOpen", () => {
   keepNow();
 });
 
-// A message waits for its draft to be kept: kept behind it, the draft would be there again. So does another conversation:
-// whoever comes back at once finds the draft.
+// A message waits for its draft to be kept: kept behind it, the draft would be there again. So do another conversation, since
+// whoever comes back at once finds the draft, and another form, which has to know of it.
 const MOST_WAITED_MS = 1500;
 
 document.addEventListener("htmx:confirm", (event) => {
   const { elt, target, issueRequest } = event.detail;
   const isSending = elt.matches("#composer form");
-  if (!isSending && !(target?.id === "ticket" && unkept)) return;
+  if (!isSending && !(unkept && /^(ticket|composer)$/.test(target?.id))) return;
   event.preventDefault();
   if (isSending) {
     clearTimeout(draftTimer);

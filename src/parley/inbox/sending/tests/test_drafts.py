@@ -54,6 +54,17 @@ async def test_a_draft_is_gone_once_it_is_sent_and_kept_while_it_is_refused(draf
     assert window.page.one("textarea", id="content").text == ""
 
 
+@pytest.mark.parametrize("refused", ["Suggest a reply", "Send reply"])
+async def test_a_form_that_comes_back_still_knows_of_its_draft(draft, window, refused: str):
+    await draft(message="Yes.")
+    await window.open("/inbox/1")
+    await window.press(refused, content="x" * 5001)
+    assert window.page.one("form", class_="composer").get("data-kept") == "yes"
+    await window.press("Send reply", content="Yes, of course.")
+    await window.open("/inbox/1")
+    assert window.page.one("textarea", id="content").text == ""
+
+
 async def test_what_was_typed_elsewhere_since_outlives_what_is_sent(draft, window):
     await window.open("/inbox/1")
     await draft(message="A long answer, typed on the phone")
