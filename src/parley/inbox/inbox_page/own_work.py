@@ -1,5 +1,7 @@
 """What the reader has to do, shown beside the list while no conversation is open."""
 
+from typing import ClassVar
+
 import msgspec
 
 from parley.inbox.inbox_page.first_steps import FirstStep
@@ -27,6 +29,14 @@ class Beside(msgspec.Struct, frozen=True, kw_only=True):
 
     steps: list[FirstStep]
     lists: list[OwnList]
+    # Of steps that are done elsewhere no notice comes: their state is asked for with each beat of the line, and when
+    # somebody comes back to the page.
+    trigger: ClassVar[str] = "sse:inbox, sse:resync, sse:beat, resync from:body, looked-at from:body"
+
+    @property
+    def n_done(self) -> int:
+        """Return how many of the steps are done."""
+        return sum(step.is_done for step in self.steps)
 
 
 async def own_lists(services: Services, actor: Actor) -> list[OwnList]:

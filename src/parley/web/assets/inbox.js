@@ -229,7 +229,9 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   opening = null;
 });
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden && find("#messages")) htmx.trigger(document.body, "thread-grew");
+  if (document.hidden) return;
+  htmx.trigger(document.body, "looked-at");
+  if (find("#messages")) htmx.trigger(document.body, "thread-grew");
 });
 
 // ---- small things

@@ -12,7 +12,7 @@ from parley.email.channels.tables import email_domain
 from parley.kernel.jobs import outbox
 from parley.kernel.services import Services
 from tests.cast import Cast, TestProject
-from tests.plain_browser import PlainBrowser, window_of
+from tests.plain_browser import PlainBrowser, read_html, window_of
 
 
 def open_steps(window: PlainBrowser) -> list[str]:
@@ -45,6 +45,25 @@ async def test_a_step_is_done_when_its_result_is_there(window, desk, customer, c
         )
     await window.open("/inbox")
     assert names[1] not in open_steps(window)
+
+
+async def test_a_page_asks_which_steps_are_done_and_hears_only_what_is_new(
+    window, customer, cast: Cast, project
+):
+    await window.open("/inbox")
+    done = window.page.all("input", name="done")[0]["value"]
+    path = f"/inbox/first-steps?done={done}"
+    assert (await window.client.get(path)).status_code == 204
+    await customer.write("from the site", channel_detail="widget_embedded")
+    for place in ("beside", "above"):
+        shown = await window.client.get(f"{path}&place={place}")
+        assert "Put the chat widget on your site : done" in read_html(shown.text).text
+    assert f"{int(done) + 1} of 4 done" in read_html(shown.text).text
+    settings = {"conversations_settings": {"first_steps_dismissed": True}}
+    await cast.alice.client.patch(f"/api/projects/{project.id}/", json=settings)
+    assert "Nothing is left to do." in (await window.client.get(path)).text
+    member = await window_of(cast, cast.bob)
+    assert "Nothing is left to do." in (await member.client.get(path)).text
 
 
 @pytest.mark.parametrize("distinct_id", ["demo-{project}-1", "demo-page-0192"])
