@@ -5,23 +5,28 @@ from uuid import UUID
 
 import msgspec
 
-from parley.conversations.bulk_changes.queries import own_bulk_change
+from parley.conversations.bulk_changes.queries import own_bulk_change, own_bulk_changes
 from parley.conversations.bulk_changes.rules import may_be_undone
 from parley.conversations.bulk_changes.schemas import BulkChange
 from parley.kernel.http.authorization import Actor
+from parley.kernel.http.paging import PageRequest
 from parley.kernel.http.request import uuid_or_none
 from parley.kernel.services import Services
 from parley.web.formats import count_of
 
-MOST_NAMED = 10
+MOST_NAMED, MOST_LISTED = 10, 20
 
 
 class Told(msgspec.Struct, frozen=True):
-    """A sentence; what can be undone has a path, and the rows that it was about stay ticked."""
+    """A sentence; what can be undone has a path, and the rows that it was about stay ticked.
+
+    `before` is the bulk change that can be undone next, after a later one was.
+    """
 
     text: str = ""
     undo_path: str | None = None
     ticked: Set[UUID] = frozenset()
+    before: "Told | None" = None
 
 
 async def told_of(services: Services, actor: Actor, query: Mapping[str, str]) -> Told:
@@ -30,10 +35,25 @@ async def told_of(services: Services, actor: Actor, query: Mapping[str, str]) ->
     done = await own_bulk_change(services.database, actor, id) if id else None
     if done is None:
         return Told()
-    can_undo = bool(done.changed) and done.undone_at is None
-    can_undo = can_undo and may_be_undone(done.created_at, services.clock.now())
-    path = f"/inbox/bulk/{done.id}/undo" if can_undo else None
-    return Told(words_of_undo(done) if done.undone_at else words_of_change(done), path, set(done.chosen))
+    chosen = set(done.chosen)
+    if done.undone_at:
+        return Told(words_of_undo(done), None, chosen, await _before(services, actor))
+    return Told(words_of_change(done), _undo_path(done, services), chosen)
+
+
+def _undo_path(done: BulkChange, services: Services) -> str | None:
+    can_undo = bool(done.changed) and may_be_undone(done.created_at, services.clock.now())
+    return f"/inbox/bulk/{done.id}/undo" if can_undo else None
+
+
+async def _before(services: Services, actor: Actor) -> Told | None:
+    """Return the last bulk change that is not undone: as whatever came behind it is, its tickets are as it left them."""
+    listed = PageRequest(limit=MOST_LISTED)
+    _, changes = await own_bulk_changes(services.database, actor, listed, services.clock.now())
+    last = next((one for one in changes if one.can_undo), None)
+    found = await own_bulk_change(services.database, actor, last.id) if last else None
+    path = _undo_path(found, services) if found else None
+    return Told(words_of_change(found), path) if found and path else None
 
 
 def words_of_change(done: BulkChange) -> str:

@@ -62,6 +62,12 @@ document.addEventListener("change", ({ target }) => {
   if (target.id === "show-filters" && target.checked) focusFirst(document.querySelector(".more-filters"));
 });
 
+// What is chosen for the ticked ones is done at once: the next page offers to undo it.
+document.addEventListener("change", ({ target }) => {
+  const { presses } = target.dataset;
+  if (presses) target.form.querySelector(`button[value="${presses}"]`).click();
+});
+
 // Holding Shift while clicking would mark the text between two rows.
 document.addEventListener("mousedown", (event) => {
   if (event.shiftKey && event.target.closest(".row-pick")) event.preventDefault();

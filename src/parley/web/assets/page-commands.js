@@ -91,7 +91,7 @@ function ofTicked() {
   const lines = all("#bulk .bulk-line").flatMap((line) => {
     const [field, button] = [line.querySelector("select"), line.querySelector("button")];
     if (!field) return [];
-    return [...field.options].map((option) => ({
+    return [...field.options].filter((option) => !option.disabled).map((option) => ({
       group,
       words: `${wordsOf(button)}: ${option.textContent.trim()}`,
       run: () => {

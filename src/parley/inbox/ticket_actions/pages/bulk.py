@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
@@ -37,6 +38,7 @@ from parley.kernel.http.body import read, refuse_nul
 from parley.kernel.http.request import ParleyRequest, uuid_in_path
 from parley.kernel.services import Services
 from parley.kernel.text.forms import normal_tag
+from parley.web.formats import local_time
 from parley.web.guards import HOME, page_of_form, page_session
 from parley.web.rendering import redirect
 
@@ -126,7 +128,12 @@ async def _words(services: Services, actor: Actor, form: BulkForm) -> str:
         name = await _assignee_name(services, actor, form.assignee or "")
         return f"assigned to {name}"
     words = {"add": f"tagged “{tag}”", "remove": f"untagged “{tag}”"}
-    return words.get(form.action) or ("snoozed" if form.snooze else "woken up")
+    return words.get(form.action) or _snoozed(form, services.clock.now(), actor.project.timezone)
+
+
+def _snoozed(form: BulkForm, now: datetime, timezone: str) -> str:
+    until = snooze_end(form.snooze, now, timezone) if form.action == "snooze" else None
+    return f"snoozed until {local_time(until, timezone)}" if until else "woken up"
 
 
 async def _assignee_name(services: Services, actor: Actor, key: str) -> str:
