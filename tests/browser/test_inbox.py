@@ -416,3 +416,25 @@ async def test_a_first_step_ticks_itself_and_leaves_the_keyboard_where_it_is(
     await expect(page.locator("#rows .row")).to_contain_text("Hello?")
     await expect(invite).to_be_focused()
     await check_with_axe(page)
+
+
+@only_once
+async def test_when_a_conversation_wakes_up_is_read_whole_in_its_head(
+    inbox: Page, team: httpx.AsyncClient, shop: Project
+):
+    tickets = f"/api/projects/{shop.project_id}/conversations/tickets/"
+    said = {"distinct_id": "sleeper", "message": "Later", "subject": "Where is my order of twelve ferns?"}
+    ticket = (await team.post(tickets, json=said)).json()
+    until = {"snoozed_until": "2030-12-25T14:05:00Z", "sla_due_at": "2030-11-25T14:05:00Z"}
+    (await team.patch(f"{tickets}{ticket['id']}/", json=until)).raise_for_status()
+    await inbox.goto(inbox.url.split("/inbox")[0] + f"/inbox/{ticket['ticket_number']}")
+    words = inbox.locator("#thread-head").get_by_text("wakes up Wed 25 Dec 2030, 14:05")
+    for width, height in ((1280, 800), (1920, 1080), (PHONE_WIDTH, 844)):
+        await inbox.set_viewport_size({"width": width, "height": height})
+        await expect(words).to_be_in_viewport(ratio=1)
+        is_whole = "one => one.scrollWidth <= one.clientWidth || getComputedStyle(one).display === 'inline'"
+        assert await words.evaluate(is_whole), width
+        inside = (
+            "one => one.getBoundingClientRect().right <= one.parentElement.getBoundingClientRect().right + 1"
+        )
+        assert await words.evaluate(inside), width
