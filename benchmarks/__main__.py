@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.closing import closing
+from benchmarks.closing import aims_table, comparison, failures
 from benchmarks.cluster import durable_postgres, machine
 from benchmarks.feature_parts import run_features
 from benchmarks.load import LoadFailed, check_wrk
@@ -34,11 +34,12 @@ def main() -> int:
                 print(profile(options.profile, cluster, Path(name), options.small, options.seconds))
                 return 0
             print(f"{machine()}\n", flush=True)
-            _measure(Run(options, cluster, Path(name)), options.parts or PARTS, kept)
+            run = Run(options, cluster, Path(name))
+            _measure(run, options.parts or PARTS, kept)
     except (LoadFailed, ProgramFailed, ResultsUnreadable, ServerFailed) as error:
         tell(str(error))
         return 1
-    return 0
+    return 1 if run.failed else 0
 
 
 def _measure(run: Run, parts: Sequence[str], kept: Sequence[Result]) -> None:
@@ -53,7 +54,9 @@ def _measure(run: Run, parts: Sequence[str], kept: Sequence[Result]) -> None:
 def _close(run: Run, kept: Sequence[Result]) -> None:
     """Print the table of all aims and what became slower, and keep the figures if that was asked for."""
     where = machine()
-    print("\n" + closing(run.figures, kept, where, datetime.now(UTC).date()), flush=True)
+    today = datetime.now(UTC).date()
+    print(f"\n{aims_table(run.figures)}\n\n{comparison(run.figures, kept, where, today)}", flush=True)
+    print(failures(run.failed), flush=True)
     if run.options.keep and run.figures:
         write_results(with_result(kept, result_now(where, run.figures)))
 

@@ -12,9 +12,9 @@ from benchmarks.results import Result
 NOT_MEASURED = "not measured"
 
 
-def closing(figures: Mapping[str, float], kept: Sequence[Result], machine: str, today: date) -> str:
-    """Return the table and the comparison."""
-    return f"{aims_table(figures)}\n\n{comparison(figures, kept, machine, today)}\n"
+def failures(failed: Sequence[str]) -> str:
+    """Return which parts ended with an error, if any did."""
+    return f"Failed, so that not all of it was measured: {', '.join(failed)}.\n" if failed else ""
 
 
 def aims_table(figures: Mapping[str, float]) -> str:

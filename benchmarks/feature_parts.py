@@ -36,10 +36,12 @@ def run_features(run: Run, parts: Sequence[str]) -> None:
     for name, measure in ALONE.items():
         if name in parts:
             tell(f"Measuring {name} ...")
-            measure(run)
+            with run.attempt(name):
+                measure(run)
     for name, measure_on in ON_BOTH.items():
         for database in run.options.databases if name in parts else ():
-            measure_on(run, database)
+            with run.attempt(f"{name} on {database}"):
+                measure_on(run, database)
 
 
 def inbound(run: Run) -> None:

@@ -11,7 +11,7 @@ import httpx
 
 from benchmarks.inbound import CLIENTS, LINE, MAIL_BYTES, Interpreted, connect, settled
 from benchmarks.processes import cpu_seconds, proportional_set_mib
-from benchmarks.programs import parley
+from benchmarks.programs import READY_TIMEOUT_S, parley
 from benchmarks.world import World, make_world
 from parley.email.channels.dkim import NewDkimKey, new_dkim_key
 from parley.email.letters.signing import SigningKey, signed
@@ -54,6 +54,7 @@ async def _measure(
         recipient = (await connect(api, world))["forwarding_address"]
     # Signed beforehand, so that making them takes no time of the machine while it is measured.
     made = [_mail(recipient, key) for _ in range(WARM_UP + mails)]
+    await _await_door(port)
     await _bring_all(port, recipient, made[:WARM_UP])
     await settled(world, WARM_UP)
     before, size, began = cpu_seconds(pid), proportional_set_mib(pid), time.perf_counter()
@@ -69,6 +70,19 @@ def _mail(recipient: str, key: NewDkimKey) -> bytes:
     head = f"From: Ada <{id}@example.com>\nTo: {recipient}\nSubject: A question\nMessage-ID: <{id}@example.com>\n"
     whole = f"{head}Date: Sat, 03 Jan 2026 12:00:00 +0000\n\n{text}".replace("\n", "\r\n").encode()
     return signed(whole, SigningKey("example.com", key.selector, key.private_key), datetime.now(UTC))
+
+
+async def _await_door(port: int) -> None:
+    """Wait until the process that takes mail in has started; the server is ready before it."""
+    async with asyncio.timeout(READY_TIMEOUT_S):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.02)
+            else:
+                writer.close()
+                return
 
 
 async def _bring_all(port: int, recipient: str, mails: list[bytes]) -> None:

@@ -28,18 +28,17 @@ def run_loaded(run: Run, parts: Sequence[str]) -> None:
     """Run those of the parts here that were asked for."""
     beside = [name for name in BESIDE_THE_CEILING if name in parts]
     if beside:
-        with run.pair(run.options.small) as small:
+        with run.attempt("the ceiling"), run.pair(run.options.small) as small:
             for name in beside:
-                BESIDE_THE_CEILING[name](run, *small)
-    if "group_commit" in parts:
-        group_commit(run)
-    if "size" in parts:
-        for database in run.options.databases:
+                with run.attempt(name):
+                    BESIDE_THE_CEILING[name](run, *small)
+    for database in run.options.databases if "size" in parts else ():
+        with run.attempt(f"size on {database}"):
             size(run, database, run.options.sizes or SIZES[database])
-    if "hostile" in parts:
-        hostile(run)
-    if "suggestions" in parts:
-        suggestions(run)
+    for measure in (group_commit, hostile, suggestions):
+        if measure.__name__ in parts:
+            with run.attempt(measure.__name__):
+                measure(run)
 
 
 def asks_of(name: str, place: Place) -> list[Ask]:

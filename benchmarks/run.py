@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -9,23 +10,40 @@ from typing import TypeVar
 
 from benchmarks.cluster import DurablePostgres
 from benchmarks.figures import Measured, named
+from benchmarks.load import LoadFailed
 from benchmarks.operations import SAMPLE
-from benchmarks.programs import ceiling, parley
+from benchmarks.programs import ProgramFailed, ceiling, parley
 from benchmarks.same import check_same_answers
 from benchmarks.throughput import Place
 from benchmarks.world import make_world, tickets_of
+from tests.servers import ServerFailed
 
+NAMED = (LoadFailed, ProgramFailed, ServerFailed)
+"""Errors whose text says enough."""
 Found = TypeVar("Found", bound=Measured)
 
 
 class Run:
-    """A cluster, a folder, what was asked for, and `figures`, which every part adds its own to."""
+    """A cluster, a folder, what was asked for, and `figures`, which every part adds its own to.
+
+    `failed` names the parts that ended with an error.
+    """
 
     def __init__(self, options: argparse.Namespace, cluster: DurablePostgres, folder: Path) -> None:
         self.options = options
         self.cluster = cluster
         self.folder = folder
         self.figures: dict[str, float] = {}
+        self.failed: list[str] = []
+
+    @contextmanager
+    def attempt(self, part: str) -> Iterator[None]:
+        """Let the other parts go on where this one fails, for all of them take an hour."""
+        try:
+            yield
+        except Exception as error:
+            tell(str(error) if isinstance(error, NAMED) else traceback.format_exc())
+            self.failed.append(part)
 
     def say(self, part: str, text: str, figures: Mapping[str, float], database: str = "") -> None:
         """Print what a part has found out, and remember its figures."""

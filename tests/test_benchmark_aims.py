@@ -1,6 +1,7 @@
 """The table of all aims that `make bench` ends with: each aim has a figure, and each figure is judged rightly."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,7 +13,8 @@ from benchmarks.answers import KeptAnswers
 from benchmarks.at_size import TITLES as AT_SIZE
 from benchmarks.at_size import Timed, size_figures
 from benchmarks.clickhouse import ClickHouseTimes
-from benchmarks.closing import aims_table, verdict
+from benchmarks.closing import aims_table, failures, verdict
+from benchmarks.cluster import DurablePostgres
 from benchmarks.connections import COUNTS, OPERATIONS, Crowd, crowd_figures
 from benchmarks.embedded import Embedded
 from benchmarks.feature_parts import ALONE, ON_BOTH
@@ -25,7 +27,7 @@ from benchmarks.insights import QUERIES, Computing, InsightTimes
 from benchmarks.interaction import Interaction
 from benchmarks.large_files import Carried
 from benchmarks.live import Live
-from benchmarks.load import Reading
+from benchmarks.load import LoadFailed, Reading
 from benchmarks.mail_reading import MailReading
 from benchmarks.mcp import Assisted
 from benchmarks.operations import TITLES
@@ -36,6 +38,7 @@ from benchmarks.pages import PageTimes
 from benchmarks.recordings import TimedList, Watching
 from benchmarks.replay import Replayed
 from benchmarks.reports import Reported
+from benchmarks.run import Run
 from benchmarks.scim import Provisioned
 from benchmarks.sign_in import SignInTimes
 from benchmarks.subscriptions import Subscribed
@@ -193,3 +196,22 @@ def test_the_far_page_is_compared_with_the_first_one_of_the_largest_project():
 
     assert figures["far_page_1000000.times"] == 1.5
     assert figures["list_10000_to_1000000.times"] == 2.0
+
+
+def test_a_part_that_fails_is_named_and_ends_no_other_part(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    run = Run(OPTIONS, DurablePostgres(tmp_path, None), tmp_path)
+
+    def fail() -> None:
+        raise LoadFailed("No request to /Users succeeded.")
+
+    with run.attempt("scim on sqlite"):
+        fail()
+    with run.attempt("mcp on sqlite"):
+        run.say("mcp", "A line.", {"idle_client.kb": 0.2}, "sqlite")
+
+    assert failures(run.failed) == "Failed, so that not all of it was measured: scim on sqlite.\n"
+    assert failures([]) == ""
+    assert run.figures == {"mcp.idle_client.kb@sqlite": 0.2}
+    assert capsys.readouterr() == ("A line.\n", "No request to /Users succeeded.\n")
