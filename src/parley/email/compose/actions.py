@@ -17,7 +17,12 @@ from parley.conversations.ticket_changes.rules.events import OpenedTicket, occas
 from parley.conversations.tickets.actions.messages import CommentRow, count_message, store
 from parley.conversations.tickets.actions.opening import TicketRow, insert_ticket
 from parley.conversations.tickets.actions.tags import add_tags
-from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE, check_rich_content
+from parley.conversations.tickets.rules.comments import (
+    MESSAGE_SCOPE,
+    TEXT_MESSAGES,
+    check_rich_content,
+    check_rich_is_said,
+)
 from parley.conversations.tickets.rules.tags import checked_tags
 from parley.email.channels.schemas import EmailChannel
 from parley.email.compose.other_channels import text_channel
@@ -178,9 +183,10 @@ async def _open_text(db: Db, services: Services, actor: Actor, new: ComposedMess
     if not actor.project.conversations_enabled:
         raise PlainError(400, {"detail": NOT_ENABLED})
     sender = new.sms_channel_id
-    for name in ("email_subject", "recipient_distinct_id", "rich_content"):
+    for name in ("email_subject", "recipient_distinct_id"):
         if getattr(new, name):
             raise Invalid(NOT_OF_TEXTS, attr=name)
+    check_rich_is_said(TEXT_MESSAGES, new.message, new.rich_content)
     assert sender is not UNSET
     return await text_channel().open(db, services, actor, sender, to)
 

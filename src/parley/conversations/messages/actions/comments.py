@@ -33,6 +33,7 @@ from parley.conversations.tickets.rules.comments import (
     MESSAGE_SCOPE,
     TICKET_SCOPES,
     author_type,
+    check_rich_is_said,
     checked_content,
     is_private,
     time_of_message,
@@ -76,8 +77,11 @@ async def store_once(
 
     Equal words count as a repetition only within two minutes, by the same user, with nothing public in between, and
     never as a customer's words. A request that has an `Idempotency-Key` says itself whether it is a repetition.
+    Raises Invalid for a message whose customer would get other words than it has here.
     """
     row = _row(services, actor, new, on)
+    if on is not None and row.scope == MESSAGE_SCOPE and not row.is_private and row.author_type != CUSTOMER:
+        check_rich_is_said(on.channel_source, row.content, row.rich_content)
     if not has_key and row.author_type != CUSTOMER:
         since = services.clock.now() - DUPLICATE_WINDOW
         repeated = await repeated_comment(db, actor.project_id, row, since, new.file_ids)

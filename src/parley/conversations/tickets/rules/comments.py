@@ -8,6 +8,7 @@ import msgspec
 
 from parley.kernel.errors import Invalid
 from parley.kernel.text.forms import is_blank
+from parley.kernel.text.rich_content import text_of_rich
 
 MESSAGE_SCOPE = "conversations_ticket"
 TICKET_SCOPES = frozenset((MESSAGE_SCOPE, "Ticket"))
@@ -16,6 +17,12 @@ DEFAULT_ASSISTANT_NAME = "Assistant"
 NAMELESS = "Customer"
 """How a customer is called who has told neither name nor address."""
 LAST_TEXT_LENGTH = 500
+TEXT_MESSAGES = "sms"
+"""The channel whose customers get plain text, and nothing else."""
+OTHER_WORDS = (
+    "A text message is plain text, so the customer would not get this: it says something else than the text. "
+    "Leave it out."
+)
 DELIVERY_KEY, DELIVERY_DETAIL_KEY = "email_delivery_status", "email_delivery_detail"
 SMS_STATUS_KEY, SMS_DETAIL_KEY = "sms_delivery_status", "sms_delivery_detail"
 SLACK_STATUS_KEY, SLACK_DETAIL_KEY = "slack_delivery_status", "slack_delivery_detail"
@@ -151,3 +158,14 @@ def check_rich_content(rich_content: Any) -> None:
     """Raise Invalid for a rich form that is too large."""
     if rich_content and len(msgspec.json.encode(rich_content)) > MAX_RICH_CONTENT:
         raise Invalid("Rich content too large (max 100KB).", code="max_length", attr="rich_content")
+
+
+def check_rich_is_said(channel_source: str, content: str, rich_content: Any) -> None:
+    """Raise Invalid for a message to a customer who gets its text alone, where its rich form says something else.
+
+    White space doesn't count.
+    """
+    if channel_source != TEXT_MESSAGES or not rich_content:
+        return
+    if text_of_rich(rich_content).split() != content.split():
+        raise Invalid(OTHER_WORDS, attr="rich_content")

@@ -181,7 +181,7 @@ async def test_the_api_refuses_who_has_stopped_messages_from_any_number_of_the_p
         ({"recipient_email": "ada@example.com"}, "invalid_input", "recipient_email"),
         ({"email_subject": "Order"}, "invalid_input", "email_subject"),
         ({"recipient_distinct_id": "ada"}, "invalid_input", "recipient_distinct_id"),
-        ({"rich_content": json.loads(BOLD)}, "invalid_input", "rich_content"),
+        ({"rich_content": json.loads(BOLD), "message": "It stays."}, "invalid_input", "rich_content"),
         ({"recipient_phone": None, "sms_channel_id": None}, "required", "recipient_email"),
     ],
 )

@@ -76,6 +76,30 @@ async def test_a_private_note_and_a_second_look_send_nothing(phone, team, twilio
     assert [one["Body"] for one in twilio.texts] == ["For you"]
 
 
+def bold(text):
+    said = {"type": "text", "text": text, "marks": [{"type": "bold"}]}
+    return {"type": "doc", "content": [{"type": "paragraph", "content": [said]}]}
+
+
+async def test_a_customer_gets_no_other_words_than_the_team_sees(phone, team, twilio, api, base):
+    await phone.send("Hello")
+    await team.say("It left today.", rich_content=bold("It left  today."))
+    other = {"message": "It left today.", "rich_content": bold("It never left.")}
+    ticket = (await api.get(f"{base}/tickets/1/")).json()
+    comment = {"content": "", "scope": "conversations_ticket", "item_id": ticket["id"]}
+    refused = [
+        await api.post(f"{base}/tickets/1/reply", json=other),
+        await api.post(
+            f"{base.removesuffix('/conversations')}/comments/",
+            json={**comment, "item_context": {}, "rich_content": bold("Only in bold")},
+        ),
+    ]
+    for answer in refused:
+        assert (answer.status_code, answer.json()["attr"]) == (400, "rich_content"), answer.text
+    await team.say("For us", is_private=True, rich_content=bold("For the team"))
+    assert [one["Body"] for one in twilio.texts] == ["It left today."]
+
+
 async def test_an_undelivered_message_says_why(phone, team, twilio):
     await phone.send("Hello")
     id = await team.say()
