@@ -60,6 +60,29 @@ async def test_many_are_ticked_and_stay_ticked_while_the_list_is_loaded_anew(
 
 
 @only_once
+async def test_arrow_keys_open_the_choices_for_ticked_ones_and_enter_chooses(
+    inbox: Page, team: httpx.AsyncClient, shop: Project
+):
+    tickets = f"/api/projects/{shop.project_id}/conversations/tickets/"
+    made = await team.post(tickets, json={"distinct_id": "by-keys", "tags": ["by-keys"]})
+    await inbox.goto(inbox.url.split("/inbox")[0] + "/inbox?tag=by-keys")
+    await listening(inbox)
+    await inbox.locator("#rows .row-tick").click()
+    await inbox.get_by_label("Priority for the ticked conversations").focus()
+    await inbox.keyboard.press("ArrowDown")  # opens the choices
+    await inbox.keyboard.press("ArrowDown")
+    await inbox.keyboard.press("ArrowDown")
+    await inbox.keyboard.press("Enter")
+    told = inbox.locator("#told")
+    await expect(told).to_contain_text("1 conversation given the priority “Medium”.")
+    assert (await team.get(f"{tickets}{made.json()['id']}/")).json()["priority"] == "medium"
+    # One choice, one change: there is nothing else to undo.
+    await told.get_by_role("button", name="Undo").click()
+    await expect(told).to_contain_text("Undone: 1 conversation as before.")
+    await expect(told.get_by_role("button", name="Undo")).to_have_count(0)
+
+
+@only_once
 async def test_who_may_only_look_ticks_nothing_and_keeps_the_rows_that_were_loaded(
     new_context: NewContext, server: ParleyServer, team: httpx.AsyncClient, shop: Project
 ):

@@ -68,6 +68,15 @@ document.addEventListener("change", ({ target }) => {
   if (presses) target.form.querySelector(`button[value="${presses}"]`).click();
 });
 
+// Each arrow key would choose in a list that is closed. Here it opens the list, and Enter chooses.
+document.addEventListener("keydown", (event) => {
+  const { key, target } = event;
+  const wouldChoose = target.dataset?.presses && /^(Arrow|Home$|End$|Page|.$)/.test(key) && !event.ctrlKey && !event.metaKey;
+  if (!wouldChoose || !CSS.supports("selector(:open)") || target.matches(":open")) return;
+  event.preventDefault();
+  target.showPicker();
+});
+
 // Holding Shift while clicking would mark the text between two rows.
 document.addEventListener("mousedown", (event) => {
   if (event.shiftKey && event.target.closest(".row-pick")) event.preventDefault();
