@@ -20,7 +20,7 @@ def words_of(wanted: BulkRequest) -> str:
     if isinstance(wanted, BulkPriority):
         return f"given the priority {wanted.priority}" if wanted.priority else "left without a priority"
     if isinstance(wanted, BulkAssignee):
-        return "assigned" if wanted.assignee else "assigned to nobody"
+        return "assigned" if wanted.assignee else "unassigned"
     if isinstance(wanted, BulkSnooze):
         return "snoozed" if wanted.snoozed_until else "woken up"
     return _tagged(wanted)

@@ -42,7 +42,7 @@ async def show_compose(
     request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
     """Show an empty form, or one for an address (`?to=`)."""
-    form = NewConversationForm(recipient_email=request.query_params.get("to", ""))
+    form = NewConversationForm(recipient_email=request.query_params.get("to", ""), assignee="me")
     return page(request, TEMPLATE, await page_of(services, actor, form))
 
 

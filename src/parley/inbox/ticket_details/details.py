@@ -153,7 +153,7 @@ def _priorities(ticket: TicketOut) -> list[Option]:
 
 def _assignees(ticket: TicketOut, people: Sequence[Assignable]) -> list[Option]:
     chosen = f"{ticket.assignee.type}:{ticket.assignee.id}" if ticket.assignee else ""
-    options = [Option("", "Nobody", not chosen)]
+    options = [Option("", "Unassigned", not chosen)]
     options += [Option(one.key, one.label, one.key == chosen) for one in people]
     if chosen and not any(option.is_chosen for option in options):
         # Somebody who has left the organization may still have tickets.

@@ -32,7 +32,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     orders: Sequence[Option]
 
 
-def filters_of(address: ListAddress, names: Mapping[str, str]) -> Filters:
+def filters_of(address: ListAddress, names: Mapping[str, str], order_of_view: str = "") -> Filters:
     """Return the form as it stands; `names` are how to call the people and roles that can be assigned."""
     is_day = len(address.date_from) == DAY
     since = {**SINCE_NAMES}
@@ -49,7 +49,7 @@ def filters_of(address: ListAddress, names: Mapping[str, str]) -> Filters:
         since=_options("At any time", since, "" if is_day else address.date_from),
         since_day=address.date_from if is_day else "",
         until_day=address.date_to if len(address.date_to) == DAY else "",
-        orders=_orders(address),
+        orders=_orders(address, order_of_view),
     )
 
 
@@ -84,10 +84,10 @@ def _snoozes(address: ListAddress) -> list[Option]:
     ]
 
 
-def _orders(address: ListAddress) -> list[Option]:
-    usual = msgspec.structs.replace(address, order="").chosen_order
-    chosen = address.chosen_order
+def _orders(address: ListAddress, order_of_view: str) -> list[Option]:
+    usual = msgspec.structs.replace(address, order="").chosen_order or order_of_view
+    chosen = address.chosen_order or order_of_view
     found = [Option("" if key == usual else key, name, key == chosen) for key, name in ORDER_NAMES.items()]
     if chosen and chosen not in ORDER_NAMES:
-        found.append(Option(chosen, chosen, True))
-    return found if usual else [Option("", "Order of the view", not chosen), *found]
+        found.append(Option("" if chosen == usual else chosen, chosen, True))
+    return found

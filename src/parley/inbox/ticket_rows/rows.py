@@ -73,7 +73,8 @@ class ListView(msgspec.Struct, frozen=True, kw_only=True):
     page: RowsView
     address: ListAddress
     count: int | None
-    n_unread: int
+    n_unread: int  # of the whole project
+    n_unread_here: int | None  # of the list, where it is known
     demo_progress: str | None
     may_change: bool  # some ticket, though not each of them
     rail: Rail
@@ -194,11 +195,12 @@ def list_view(page: RowsView, count: int | None, address: ListAddress, around: S
         address=address,
         count=count,
         n_unread=around.n_unread,
+        n_unread_here=_unread_here(page, address, around),
         demo_progress=around.demo_progress,
         may_change=around.may_change,
         rail=rail_of(address, around.sections, around.views, around.view_counts),
         statuses=_statuses(address, around),
-        filters=filters_of(address, around.labels),
+        filters=filters_of(address, around.labels, view.shown.chosen_order if view else ""),
         chips=chips_of(narrowed, {**around.names, address.customer: around.customer}),
         opened_view=view,
         assignees=around.labels,
@@ -209,12 +211,18 @@ def list_view(page: RowsView, count: int | None, address: ListAddress, around: S
     )
 
 
+def _unread_here(page: RowsView, address: ListAddress, around: Surroundings) -> int | None:
+    if page.older_path is None and address.after is None:
+        return sum(row.unread for row in page.rows)
+    return around.n_unread if address.is_plain and address.who == "all" else None
+
+
 def _statuses(address: ListAddress, around: Surroundings) -> list[Choice]:
     named = {"active": "Not resolved", **STATUS_NAMES, "all": "Every status"}
     # The counts are those of the whole project.
     shown = _status_counts(around) if address.is_plain and address.who == "all" else {}
     if address.view:
-        named = {"": "Statuses of the view", **named}
+        named = {"": "As in the view", **named}
     if address.chosen_status not in named:
         names = (STATUS_NAMES[status] for status in address.statuses)
         named = {address.chosen_status: " or ".join(names), **named}

@@ -43,7 +43,7 @@ function ofTicket() {
   return [
     ...choicesOf("#status", "Status", (name) => `Set status to ${name}`),
     ...choicesOf("#priority", "Priority", (name) => `Set priority to ${name}`),
-    ...choicesOf("#assignee", "Assignee", (name) => `Assign to ${name}`),
+    ...choicesOf("#assignee", "Assignee", (name) => (name === "Unassigned" ? "Unassign" : `Assign to ${name}`)),
     ...choicesOf("#snooze", "Snooze", (name) => `Snooze: ${name}`),
     ...askFor("#snooze_at", "Snooze", "Snooze until another time…"),
     ...askFor("#due_at", "Conversation", "Set the due time…"),

@@ -30,7 +30,7 @@ async def listed(desk, client=None):
         ("status", {"status": "resolved"}, "set to resolved"),
         ("priority", {"priority": "low"}, "given the priority low"),
         ("priority", {"priority": None}, "left without a priority"),
-        ("assignee", {"assignee": None}, "assigned to nobody"),
+        ("assignee", {"assignee": None}, "unassigned"),
         ("snooze", {"snoozed_until": UNTIL}, "snoozed"),
         ("snooze", {"snoozed_until": None}, "woken up"),
         ("tags", {"action": "add", "tags": ["a", "b", "c", "d", "e"]}, "tagged a, b, c and 2 more"),

@@ -126,7 +126,7 @@ async def _words(services: Services, actor: Actor, form: BulkForm) -> str:
         return f"given the priority “{name}”" if name else "left without a priority"
     if form.action == "assign":
         name = await _assignee_name(services, actor, form.assignee or "")
-        return f"assigned to {name}"
+        return f"assigned to {name}" if name else "unassigned"
     words = {"add": f"tagged “{tag}”", "remove": f"untagged “{tag}”"}
     return words.get(form.action) or _snoozed(form, services.clock.now(), actor.project.timezone)
 
@@ -138,7 +138,7 @@ def _snoozed(form: BulkForm, now: datetime, timezone: str) -> str:
 
 async def _assignee_name(services: Services, actor: Actor, key: str) -> str:
     if key in ("", "me", f"user:{actor.user_id}"):
-        return "you" if key else "nobody"
+        return "you" if key else ""
     people = await assignables(services, actor.project)
     return next((one.name for one in people if one.key == key), "somebody else")
 

@@ -48,7 +48,7 @@ async def three(desk, cast):
         ("Apply priority", {"priority": "low"}, "3 conversations given the priority “Low”."),
         ("Apply priority", {"priority": ""}, "1 conversation left without a priority."),
         ("Assign", {"assignee": "me"}, "3 conversations assigned to you."),
-        ("Assign", {"assignee": ""}, "1 conversation assigned to nobody."),
+        ("Assign", {"assignee": ""}, "1 conversation unassigned."),
         ("Snooze", {"snooze": "week"}, "3 conversations snoozed until "),
         ("Snooze", {"snooze": ""}, "1 conversation woken up."),
         ("Tag them", {"tag": "VIP"}, "2 conversations tagged “vip”."),

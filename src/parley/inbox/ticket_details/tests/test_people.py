@@ -101,7 +101,7 @@ async def test_what_only_capture_says_is_marked_and_comes_last(window, desk, ano
     links = [link["href"] for link in window.page.all("a") if (link.get("href") or "").startswith("mailto:")]
     assert links == ["mailto:ada%40example.com"]
     assert "Sent by browsers, not verified" in window.page.text
-    assert "linked by capture" in window.page.text
+    assert "linked, not verified" in window.page.text
 
 
 async def test_who_is_away_is_marked_where_conversations_are_assigned_and_can_be_chosen(

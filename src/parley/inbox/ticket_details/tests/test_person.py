@@ -134,15 +134,15 @@ async def test_a_captured_address_is_never_in_the_form(window, desk, tell):
     await window.open("/inbox/1")
     form = window.page.one("details", id="edit-address")
     assert form.one("input", name="email")["value"] == ""
-    assert "only from capture" in window.page.one("section", aria_label="Person").text
+    assert "Not verified: a browser sent this address" in window.page.one("section", aria_label="Person").text
     await desk.change(1, anonymous_traits={"email": "ada@x.test"})
     await window.open("/inbox/1")
     assert mail_links(window) == ["ada@x.test"]
-    assert "only from capture" not in window.page.one("section", aria_label="Person").text
     assert (
-        "mallory@evil.example , which anybody can have sent"
-        in window.page.one("section", aria_label="Person").text
+        "Not verified: a browser sent this address"
+        not in window.page.one("section", aria_label="Person").text
     )
+    assert "mallory@evil.example . It isn't used here" in window.page.one("section", aria_label="Person").text
     assert window.page.one("details", id="edit-address").one("input", name="email")["value"] == "ada@x.test"
 
 

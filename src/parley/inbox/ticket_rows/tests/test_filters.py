@@ -33,13 +33,24 @@ async def test_a_saved_view_shows_what_it_filters_in_its_order(window, desk):
     await window.press("Search", view=short_id)
     assert rows_of(window) == ["1", "3", "4"]
     assert chosen(window) == "High ones 3 conversations"
-    assert choice(window, "status-filter") == "Statuses of the view"
+    assert choice(window, "status-filter") == "As in the view"
+    assert choice(window, "order") == "Lowest number"
     await window.follow("#3")
     assert window.path == f"/inbox/3?view={short_id}"
     await window.open(f"/inbox?view={short_id}&status=active")
     assert rows_of(window) == ["1", "4"]
     await window.follow("Clear the filters")
     assert rows_of(window) == ["4", "2", "1"]
+
+
+async def test_unread_counts_what_the_list_shows(window, desk, customer):
+    await customer.write("Hello?")
+    await customer.write("Is anybody there?")
+    await desk.open(status="open", priority="high")
+    for query, said in (("", "2 unread"), ("?priority=high", "0 unread")):
+        await window.open(f"/inbox{query}")
+        assert said in window.page.one(id="list").text
+        assert window.page.one(data_unread="2")
 
 
 async def test_a_view_that_is_gone_narrows_nothing(window, desk):
