@@ -44,6 +44,7 @@ from parley.kernel.jobs.registry import (
     work,
 )
 from parley.kernel.jobs.relay import Queue
+from parley.kernel.jobs.resting import rest
 from parley.kernel.jobs.tables import job_schedule, outbox
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "on",
     "outbox",
     "registry",
+    "rest",
     "revive",
     "wake_relays",
     "work",

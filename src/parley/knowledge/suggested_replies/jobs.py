@@ -5,7 +5,7 @@ from time import monotonic
 from uuid import UUID
 
 from parley.kernel.database.transaction import Db
-from parley.kernel.jobs import Event, Work, enqueue, job, on, work
+from parley.kernel.jobs import Event, Work, enqueue, job, on, rest, work
 from parley.kernel.services import Services
 from parley.knowledge.articles.actions import CHANGED
 from parley.knowledge.suggested_replies.actions import indexing
@@ -38,11 +38,16 @@ async def begin_backfill(db: Db, _: Services) -> int:
 
 @work(INDEX_OLDER)
 async def index_older(services: Services, work: Work) -> None:
-    """Index older tickets of a project, some at once; it goes on in another piece of work when it takes long."""
+    """Index older tickets of a project, some at once, with rests; it goes on in another piece of work when it takes long."""
     until = monotonic() + RUN_S
     while not work.stopping.is_set() and monotonic() < until:
-        async with work.turns, services.database.transaction() as db:
-            if not await indexing.index_older(db, work.project_id):
-                return
+        async with work.turns:
+            begun_at = monotonic()
+            async with services.database.transaction() as db:
+                is_behind = await indexing.index_older(db, work.project_id)
+            took_s = monotonic() - begun_at
+        if not is_behind:
+            return
+        await rest(work, took_s)
     async with services.database.transaction() as db:
         await enqueue(db, INDEX_OLDER, {}, project_id=work.project_id)

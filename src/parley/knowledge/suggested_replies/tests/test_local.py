@@ -1,10 +1,17 @@
 """Suggestions without a model, on both databases."""
 
+import asyncio
+
 import msgspec
 import pytest
 from sqlalchemy import delete
 
+from parley.kernel.ids import new_uuid
+from parley.kernel.jobs import Queue, Work, resting
+from parley.kernel.services import Services
 from parley.knowledge.suggested_replies.actions import indexing
+from parley.knowledge.suggested_replies.jobs import INDEX_OLDER, index_older
+from parley.knowledge.suggested_replies.queries.unindexed import locked_progress
 from parley.knowledge.suggested_replies.tables import answer_source
 from parley.knowledge.suggested_replies.tests.conftest import AnsweringDesk
 
@@ -183,3 +190,35 @@ async def test_tickets_of_before_are_indexed_in_pieces(desk: AnsweringDesk, data
     assert (await desk.suggested(QUESTION))["sources"][0]["id"] == past["id"]
     async with database.transaction() as db:
         assert desk.project.id not in await indexing.begin_backfill(db, 50)
+
+
+async def test_between_its_pieces_the_index_of_before_rests_and_lets_others_work(
+    desk: AnsweringDesk, services: Services, queue: Queue, monkeypatch
+):
+    for name, value in (("REST_FACTOR", 10**9), ("LONGEST_REST_S", 3600)):
+        monkeypatch.setattr(resting, name, value)
+    monkeypatch.setattr(indexing, "AT_ONCE", 2)
+    for number in range(5):
+        await desk.ask(f"Hello {number}")
+    async with services.database.transaction() as db:
+        while desk.project.id not in await indexing.begin_backfill(db, 50):
+            pass
+    stopping, turns = asyncio.Event(), asyncio.Semaphore(1)
+    work = Work(desk.project.id, new_uuid(), INDEX_OLDER, {}, 0, stopping, turns)
+    indexed = asyncio.create_task(index_older(services, work))
+    while await progress(services, desk) < 2 or turns.locked():
+        await asyncio.sleep(0.01)
+    await desk.ask("Who works meanwhile?")
+    assert not indexed.done() and await progress(services, desk) == 2
+    stopping.set()
+    await indexed
+    assert await progress(services, desk) == 2
+    monkeypatch.setattr(resting, "REST_FACTOR", 0)
+    await queue.drain()  # what is left was asked for again
+    assert await progress(services, desk) == 6
+
+
+async def progress(services: Services, desk: AnsweringDesk) -> int:
+    """Return the number of the last ticket that was looked at."""
+    async with services.database.transaction() as db:
+        return await locked_progress(db, desk.project.id) or 0
