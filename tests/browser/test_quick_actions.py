@@ -212,3 +212,31 @@ async def test_a_conversation_begins_with_a_quick_action_and_its_formatting(
     await inbox.get_by_role("button", name="Send", exact=True).click()
     await expect(inbox.locator("li.message-team strong")).to_have_text("sorry")
     await expect(inbox.get_by_label("Priority", exact=True)).to_have_value("high")
+
+
+@only_once
+async def test_a_suggestion_has_its_formatting_goes_to_the_cursor_and_can_be_taken_back(
+    inbox: Page, server: ParleyServer, team, shop: Project
+):
+    paths = f"/api/projects/{shop.project_id}/conversations"
+    text = "## Repotting a monstera\n\nUse **fresh** soil, see [more](https://fern.example/soil).\n\n- not too wet"
+    article = {"title": "Repotting a monstera", "content": text, "state": "published"}
+    assert (await team.post(f"{paths}/articles/", json=article)).status_code == 201
+    asked = {"distinct_id": "monstera", "name": "Mo", "message": "How does repotting a monstera work?"}
+    number = (await team.post(f"{paths}/tickets/", json=asked)).json()["ticket_number"]
+    await inbox.goto(f"{server.url}/inbox/{number}")
+    await inbox.locator("#content").click()
+    field, keyboard = inbox.get_by_role("textbox", name="Message to"), inbox.keyboard
+    await expect(inbox.get_by_role("toolbar", name="Formatting")).to_be_visible()
+    await keyboard.type("My own words.")
+    await keyboard.press("Enter")
+    await inbox.get_by_role("button", name="Suggest a reply").click()
+    await expect(field.locator("strong")).to_have_text("fresh")
+    await expect(field.get_by_role("link")).to_have_attribute("href", "https://fern.example/soil")
+    await expect(field.locator("li")).to_have_text("not too wet")
+    await expect(field).to_contain_text("My own words.Hi Mo,")
+    await expect(inbox.get_by_role("link", name="Repotting a monstera", exact=True)).to_be_visible()
+    await expect(field).to_be_focused()
+    await check_with_axe(inbox)
+    await keyboard.press("Control+z")
+    await expect(field).to_have_text("My own words.")

@@ -55,8 +55,12 @@ def appended(rich_text: str, text: str) -> str:
         return ""
     if document is None:
         return ""
-    paragraphs = [{"type": "paragraph", "content": _lines(one)} for one in text.split("\n\n") if one]
-    return msgspec.json.encode({**document, "content": [*document["content"], *paragraphs]}).decode()
+    return msgspec.json.encode({**document, "content": [*document["content"], *paragraphs_of(text)]}).decode()
+
+
+def paragraphs_of(text: str) -> list[dict[str, Any]]:
+    """Return plain text as nodes of the editor: an empty line ends a paragraph."""
+    return [{"type": "paragraph", "content": _lines(one)} for one in text.split("\n\n") if one]
 
 
 def readable(rich_content: Any) -> str:

@@ -9,10 +9,14 @@ from parley.kernel.text.markdown import parsed
 
 
 class Section(msgspec.Struct, frozen=True):
-    """A heading, empty before the first one, and the text up to the next; lists keep their signs, links their addresses."""
+    """A heading, empty before the first one, and the text up to the next; lists keep their signs, links their addresses.
+
+    `markdown` is the same text as it is written.
+    """
 
     heading: str
     text: str
+    markdown: str
 
 
 def sections_of(content: str) -> list[Section]:
@@ -20,10 +24,12 @@ def sections_of(content: str) -> list[Section]:
     found: list[Section] = []
     lines: list[str] = []
     heading, in_heading, marker = "", False, ""
+    written, begin = content.splitlines(), 0
     for token in parsed(content):
         if token.type == "heading_open":
-            found.append(Section(heading, "\n\n".join(lines).strip()))
-            heading, lines, in_heading = "", [], True
+            first, behind = token.map or (begin, begin)
+            found.append(_section(heading, lines, written[begin:first]))
+            heading, lines, in_heading, begin = "", [], True, behind
         elif token.type == "heading_close":
             in_heading = False
         elif token.type == "list_item_open":
@@ -44,8 +50,12 @@ def sections_of(content: str) -> list[Section]:
             else:
                 lines.append(text)
             marker = ""
-    found.append(Section(heading, "\n\n".join(lines).strip()))
+    found.append(_section(heading, lines, written[begin:]))
     return [section for section in found if section.text]
+
+
+def _section(heading: str, texts: Sequence[str], written: Sequence[str]) -> Section:
+    return Section(heading, "\n\n".join(texts).strip(), "\n".join(written).strip("\n"))
 
 
 def _text(children: Sequence[Any]) -> str:

@@ -232,15 +232,15 @@ function showActions(form, { actions, words }) {
   Object.assign(form.elements.actions, { value: actions, checked: true });
 }
 
-async function answerTo(path) {
-  const answer = await fetch(path, { headers: { Accept: "application/json" } }).catch(() => null);
+async function answerTo(path, more = {}) {
+  const answer = await fetch(path, { headers: { Accept: "application/json" }, ...more }).catch(() => null);
   const said = await answer?.json().catch(() => null);
   if (answer?.ok && said) return said;
   return { problem: said?.detail ?? "This can't be inserted now. Please try again." };
 }
 
 async function insert(form, option) {
-  if (option.value === "suggestion") return form.querySelector("[data-suggest]").click();
+  if (option.value === "suggestion") return suggest(form.querySelector("[data-suggest]"));
   const { checked, value } = form.elements.actions;
   const asked = new URLSearchParams({ insert: option.value, actions: checked ? value : "" });
   // Before there is a conversation, only the form knows to whom it will go.
@@ -260,6 +260,38 @@ async function insert(form, option) {
   insertText(found.content, found.rich_content);
   showNotice(found.notice);
 }
+
+// It goes where the cursor is, so that the editor can take it back.
+async function suggest(button) {
+  const { form } = button;
+  const body = new FormData();
+  body.append("csrf_token", form.elements.csrf_token.value);
+  button.disabled = true;
+  const [found] = await Promise.all([answerTo(button.getAttribute("formaction"), { method: "POST", body }), edit()]);
+  button.disabled = false;
+  if (!form.isConnected) return; // another conversation was opened meanwhile
+  showNotice(found.problem ?? found.notice);
+  showSources(form, found.sources ?? []);
+  if (found.content) insertText(found.content, found.rich_content);
+  else focusWhereItWas();
+}
+
+function showSources(form, sources) {
+  const named = sources.flatMap(({ type, title, url }, at) => {
+    const name = Object.assign(document.createElement("bdi"), { textContent: title });
+    const link = Object.assign(document.createElement("a"), { href: url, target: "_blank", className: "link" });
+    link.append(name);
+    return [at ? ", " : "", ...(type === "quick_action" ? ["the quick action ", name] : [link])];
+  });
+  form.querySelector(".suggestion-sources").replaceChildren(...(named.length ? ["Suggested from ", ...named, " – read it before you send it."] : []));
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-suggest]");
+  if (!button) return;
+  event.preventDefault();
+  suggest(button);
+});
 
 // `parts` is called with the module of the menu, and gives what it shows. What somebody has typed behind a slash and then
 // left by Escape was meant to be text.

@@ -3,6 +3,7 @@
 import { Editor, Extension } from "@tiptap/core";
 import { Mention } from "@tiptap/extension-mention";
 import { Placeholder } from "@tiptap/extensions";
+import { closeHistory } from "@tiptap/pm/history";
 import { StarterKit } from "@tiptap/starter-kit";
 import { pickerOfMembers } from "./members.js";
 import { hasPlaceholders, PlaceholdersLeft } from "./placeholders.js";
@@ -81,8 +82,10 @@ export function open({ place, label, placeholder, text, rich, mayMention, member
       const { empty, $from } = editor.state.selection;
       return empty && $from.parent.type.name === "paragraph" && $from.parent.content.size === 0;
     },
-    // One paragraph goes into the line of the cursor; several become lines of their own.
+    // One paragraph goes into the line of the cursor; several become lines of their own. What was typed just before stays
+    // when it is undone.
     insert: (words, document) => {
+      editor.view.dispatch(closeHistory(editor.state.tr));
       const { content } = document ?? documentOf(words);
       const isLine = content.length === 1 && content[0].type === "paragraph";
       editor.commands.insertContent(isLine ? (content[0].content ?? []) : content);

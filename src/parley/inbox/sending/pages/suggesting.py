@@ -12,13 +12,13 @@ from parley.conversations.files.rules.limits import MOST_FORM_BYTES
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.inbox.composer.form import (
     Composer,
-    ComposerPart,
     ReplyForm,
     empty_composer,
     given_composer,
     with_text,
 )
 from parley.inbox.composer.placeholders import filled, values_of
+from parley.inbox.composer.suggestions import NOTHING, suggested
 from parley.inbox.conversation_view.conversation import ticket_view
 from parley.inbox.inbox_page.window import whole_page
 from parley.inbox.ticket_rows.address import ListAddress
@@ -28,10 +28,9 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
 from parley.knowledge.suggested_replies.actions.suggesting import suggested_reply
-from parley.web.guards import STREAMS_FORM, is_htmx, page_session
-from parley.web.rendering import page
+from parley.web.guards import STREAMS_FORM, page_session
 
-NOTHING = "Nothing that your team has answered or written before fits."
+JSON = "application/json"
 
 
 @post(
@@ -44,8 +43,15 @@ NOTHING = "Nothing that your team has answered or written before fits."
 async def suggest(
     request: ParleyRequest, number: FromPath[int], actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
-    """Fill the form with a suggested reply, below what is in it already, and show where it comes from."""
+    """Return a suggested reply to the script, or fill the form with it, below what is in it already.
+
+    Both say where it comes from.
+    """
     ticket = await ticket_by_key(services.database, actor, str(number))
+    if request.headers.get("accept") == JSON:
+        found = await suggested_reply(services, actor, str(number))
+        values = values_of(ticket, actor.principal)
+        return Response(await suggested(services, actor, found, values), media_type=JSON)
     data = ReplyForm()
     await fill_form(request, services, actor, data)
     query = ListAddress.of(request.query_params).query
@@ -53,8 +59,6 @@ async def suggest(
     given = await given_composer(services, actor, empty, data)
     composer = await _filled(services, actor, given, values_of(ticket, actor.principal))
     status = 422 if composer.problem else 200
-    if is_htmx(request):
-        return page(request, "composer/_composer.html", ComposerPart(composer), status=status)
     opened = await ticket_view(services, actor, ticket, query, composer=composer)
     return await whole_page(request, services, actor, opened, status=status)
 

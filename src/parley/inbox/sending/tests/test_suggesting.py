@@ -3,7 +3,7 @@
 import pytest
 
 from parley.conversations.tickets.tests.factories import Desk
-from parley.inbox.sending.pages.suggesting import NOTHING
+from parley.inbox.composer.suggestions import NOTHING
 from tests.cast import Cast
 from tests.plain_browser import window_of
 
