@@ -166,6 +166,10 @@ async def test_a_reply_can_be_taken_back(inbox: Page, team, shop: Project):
         await inbox.keyboard.type("Too **early**")
         await inbox.keyboard.press("Control+Enter")
         await expect(inbox.get_by_text("Your reply is sent in")).to_be_visible()
+        held = inbox.locator("#held-message li")
+        await expect(held).to_contain_text("not sent yet")
+        await expect(held.locator("strong")).to_have_text("early")
+        await expect(held).to_be_in_viewport()
         field = inbox.get_by_role("textbox", name="Message to")
         await expect(field).to_have_text("")
         await check_with_axe(inbox)
@@ -173,6 +177,17 @@ async def test_a_reply_can_be_taken_back(inbox: Page, team, shop: Project):
         await expect(field).to_have_text("Too early")
         await expect(field.locator("strong")).to_have_text("early")
         await expect(inbox.locator("li.message-team")).to_have_count(0)
+        await inbox.keyboard.press("Control+Enter")
+        await expect(held).to_be_visible()
+        await inbox.reload()
+        await expect(held).to_contain_text("Too early")
+        await field.click()
+        await expect(inbox.get_by_role("toolbar", name="Formatting")).to_be_visible()
+        await inbox.keyboard.type("One more")  # with which the first is sent at once
+        await inbox.keyboard.press("Control+Enter")
+        await expect(inbox.locator("#messages li.message-team")).to_contain_text("Too early")
+        await expect(held).to_have_count(1)
+        await expect(held).to_contain_text("One more")
     finally:
         await team.patch("/api/users/@me/", json={"undo_send_s": 0})
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from math import ceil
 
 import msgspec
+from markupsafe import Markup
 
 from parley.conversations.drafts.queries import first_draft_of
 from parley.conversations.files.forms import FormWithFiles
@@ -24,6 +25,7 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.ids import new_uuid
 from parley.kernel.services import Services
 from parley.kernel.text.iso_moments import utc_moment_of
+from parley.kernel.text.rich_content import html_of_text, page_html_of_rich
 from parley.knowledge.suggested_replies.schemas import SuggestionSource
 
 
@@ -49,10 +51,12 @@ class ReplyForm(FormWithFiles, kw_only=True):
 
 
 class HeldView(msgspec.Struct, frozen=True):
-    """A reply that is not sent yet, and for how many more seconds it can be taken back."""
+    """A reply that is not sent yet, how it reads, and for how many more seconds it can be taken back."""
 
     id: str
     seconds: int
+    html: Markup
+    n_files: int
 
 
 class Composer(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,7 +164,8 @@ def with_text(composer: Composer, text: str) -> Composer:
 def held_view(services: Services, held: HeldReply) -> HeldView:
     """Say for how long a held reply still waits."""
     left = (held.send_at - services.clock.now()).total_seconds()
-    return HeldView(str(held.id), max(0, ceil(left)))
+    html = page_html_of_rich(held.rich_content) or Markup(html_of_text(held.content))  # noqa: S704 - it escapes
+    return HeldView(str(held.id), max(0, ceil(left)), html, len(held.file_ids))
 
 
 async def way_of(services: Services, actor: Actor, ticket: TicketOut) -> ReplyRouteOut:

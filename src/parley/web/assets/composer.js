@@ -406,6 +406,30 @@ setInterval(() => {
   held.hidden = left < 0;
   held.querySelector("[data-seconds]").textContent = String(Math.max(left, 0));
 }, 1000);
+// It stands below the messages meanwhile, so that whoever has sent it sees it, and can think again.
+const heldPlace = () => document.querySelector("#held-message");
+const wordsOfMessage = (message) => message?.querySelector(".message-rich, .message-text")?.textContent.replaceAll(/\s+/g, " ").trim();
+
+function showHeld() {
+  const message = document.querySelector("#composer [data-held-message]")?.content.cloneNode(true);
+  heldPlace()?.replaceChildren(...(message ? [message] : []));
+  if (message) heldPlace()?.scrollIntoView({ block: "end" });
+}
+
+// By now it may be one of the messages.
+function dropHeld() {
+  const held = heldPlace()?.querySelector(".message");
+  if (!held) return;
+  const isOver = document.querySelector("[data-held]:not([hidden])") === null;
+  const last = [...document.querySelectorAll("#messages > .message-team")].at(-1);
+  if (isOver || wordsOfMessage(last) === wordsOfMessage(held)) held.remove();
+}
+
+document.addEventListener("DOMContentLoaded", showHeld);
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target.id === "composer" || detail.target.id === "ticket") showHeld();
+  if (detail.target.id === "messages") dropHeld();
+});
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (/\/held\//.test(detail.pathInfo.requestPath)) queueMicrotask(focusComposer);
 });
