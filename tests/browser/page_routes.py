@@ -16,7 +16,7 @@ NO_WHOLE_PAGES = {
     *("/recordings/{recording_id:str}/sharing", "/dashboards/{key:str}/tiles/{tile:str}"),
     *(f"/inbox/{{number:int}}/{part}" for part in ("details", "insertion", "merge", "messages", "notice")),
     *("/inbox/{number:int}/messages/{message_id:str}/mail", "/inbox/{number:int}/notes/{message_id:str}"),
-    *("/inbox/{number:int}/presence", "/inbox/{number:int}/quick-actions"),
+    *("/inbox/{number:int}/presence", "/inbox/{number:int}/answered", "/inbox/{number:int}/quick-actions"),
     *("/integrations/{kind:str}/callback", "/settings/integrations/{kind:str}/authorize"),
     *("/journeys/{key:str}/funnel", "/journeys/{key:str}/people", "/journeys/standing/{person_id:str}"),
     *("/settings/domains/{domain_id:str}/saml/test", "/shared_dashboard/{token:str}"),

@@ -33,9 +33,9 @@ class ReplyForm(FormWithFiles, kw_only=True):
     """A reply or a private note; `then` may name a status for afterwards, `key` is that of the form.
 
     `rich_content` is the document of the editor as JSON, and empty where there was no editor. `edits` names the note that
-    is changed, where none is written. `draft_at` is when the draft was kept that the form shows, as ISO 8601, or empty.
-    `actions` is JSON: what is set on the ticket with it. `as_is` says that placeholders may stay, and `insert` names an
-    option of the menu.
+    is changed, where none is written. `draft_at` is when the draft was kept that the form shows, and `read_until` when the
+    last message was written that whoever fills it has seen, both as ISO 8601, or empty. `actions` is JSON: what is set on
+    the ticket with it. `as_is` says that placeholders may stay, and `insert` names an option of the menu.
     """
 
     content: str = ""
@@ -45,6 +45,7 @@ class ReplyForm(FormWithFiles, kw_only=True):
     key: str = ""
     edits: str = ""
     draft_at: str = ""
+    read_until: str = ""
     actions: str = ""
     as_is: str = ""
     insert: str = ""
@@ -79,6 +80,7 @@ class Composer(msgspec.Struct, frozen=True, kw_only=True):
     content: str = ""
     rich_content: str = ""
     draft_at: datetime | None = None
+    read_until: str = ""
     draft_url: str = ""
     writer_id: int | None = None
     edits: str = ""
@@ -112,6 +114,7 @@ async def empty_composer(
         writer_id=actor.user_id,
         way=route.description,
         goes_out=route.kind != "none",
+        read_until=(ticket.last_message_at or ticket.created_at).isoformat(),
         kind=kind,
     )
 
@@ -147,6 +150,7 @@ async def given_composer(services: Services, actor: Actor, empty: Composer, form
         content=form.content,
         rich_content=form.rich_content,
         draft_at=utc_moment_of(form.draft_at),
+        read_until=form.read_until or empty.read_until,
         edits=form.edits,
         files=PickedFiles(stored=form.files),
         actions=await actions_view(services, actor, actions),

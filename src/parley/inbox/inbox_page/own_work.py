@@ -45,7 +45,7 @@ async def own_lists(services: Services, actor: Actor) -> list[OwnList]:
         await inbox_page(services, actor, wanted, None, MOST_SHOWN)
         for wanted in (MINE.filter, msgspec.structs.replace(OVERDUE.filter, is_overdue=True))
     ]
-    facts = RowFacts(names={}, labels={}, own_last=frozenset(), now=services.clock.now())
+    facts = RowFacts(names={}, labels={}, said_by={}, now=services.clock.now())
     named = (("Overdue", OVERDUE, late), ("Assigned to you", MINE, own))
     return [
         OwnList(

@@ -20,7 +20,7 @@ from parley.inbox.ticket_details.queries.people import assignables
 from parley.inbox.ticket_rows.address import ListAddress
 from parley.inbox.ticket_rows.opened_view import opened_view
 from parley.inbox.ticket_rows.queries.counts import MOST_COUNTED, demo_key, section_counts, visible_counts
-from parley.inbox.ticket_rows.queries.last_writers import last_answered_by
+from parley.inbox.ticket_rows.queries.last_writers import last_writers
 from parley.inbox.ticket_rows.queries.list_pages import PAGE_SIZE, InboxPage, inbox_page, narrowed_page
 from parley.inbox.ticket_rows.queries.of_customer import ListedCustomer, listed_customer
 from parley.inbox.ticket_rows.rows import ListView, RowFacts, RowsView, Surroundings, list_view, rows_view
@@ -124,10 +124,13 @@ async def _found_rows(services: Services, actor: Actor, address: ListAddress, si
 async def _facts_of(services: Services, actor: Actor, found: InboxPage) -> RowFacts:
     people = await assignables(services, actor.project)
     ids = [ticket.id for ticket in found.tickets]
+    writers = await last_writers(services.database, actor.project_id, ids)
+    names = {one.key: one.name for one in people}
+    called = {**names, f"user:{actor.user_id}": "You"}
     return RowFacts(
-        names={one.key: one.name for one in people},
+        names=names,
         labels={one.key: one.label for one in people},
-        own_last=await last_answered_by(services.database, actor.project_id, ids, actor.user_id),
+        said_by={id: called.get(f"user:{user_id}", "") for id, user_id in writers.items()},
         now=services.clock.now(),
     )
 

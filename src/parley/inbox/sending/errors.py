@@ -5,6 +5,17 @@ from collections.abc import Sequence
 from parley.kernel.errors import Invalid
 
 
+class AnsweredMeanwhile(Invalid):
+    """A reply to a conversation that a colleague has answered since the form was filled; it is refused once."""
+
+    def __init__(self, answered: str) -> None:
+        super().__init__(
+            f"It is not sent yet: {answered} Send it all the same?",
+            code="answered_meanwhile",
+            attr="content",
+        )
+
+
 class Unfilled(Invalid):
     """A reply that still has placeholders."""
 

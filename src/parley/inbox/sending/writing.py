@@ -18,10 +18,11 @@ from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.ticket_api.ticket_actions import NOTHING, TicketActions
 from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE
 from parley.conversations.tickets.rules.fields import STATUSES
+from parley.inbox.composer.answers import answered_meanwhile
 from parley.inbox.composer.changes import actions_of_form
 from parley.inbox.composer.form import ReplyForm
 from parley.inbox.composer.placeholders import unfilled
-from parley.inbox.sending.errors import Unfilled
+from parley.inbox.sending.errors import AnsweredMeanwhile, Unfilled
 from parley.inbox.ticket_rows.customers import merged_numbers
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import IdempotencyKeyReused, Invalid, PlainError
@@ -48,6 +49,15 @@ def _check_filled(form: ReplyForm, said: Written) -> None:
     left = unfilled(said.content) if kind_of(form) == "reply" and not form.as_is else []
     if left:
         raise Unfilled(left)
+
+
+async def _check_alone(services: Services, actor: Actor, ticket: TicketOut, form: ReplyForm) -> None:
+    """Raise AnsweredMeanwhile for a reply whose writer can't know that a colleague has answered."""
+    answered = (
+        await answered_meanwhile(services, actor, ticket, form.read_until) if kind_of(form) == "reply" else ""
+    )
+    if answered:
+        raise AnsweredMeanwhile(answered)
 
 
 def kind_of(form: ReplyForm) -> str:
@@ -92,6 +102,7 @@ async def store(
     if not said.content and not form.files:
         raise Invalid("There is nothing in it yet.", code="blank", attr="content")
     _check_filled(form, said)
+    await _check_alone(services, actor, ticket, form)
     actions = actions_of_form(form.actions)
     about: Any = {
         "project_id": actor.project_id,

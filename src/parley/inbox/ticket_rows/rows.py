@@ -38,7 +38,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     subject: str | None
     text: str
-    is_mine: bool  # the text: the reader has written it
+    said_by: str  # the text: who of the team has written it
     at: datetime
     at_means: str
     since: str
@@ -124,7 +124,7 @@ def row_of(ticket: TicketOut, query: str, around: "RowFacts", key: str) -> Row:
         name=name_of(ticket),
         subject=shortened(subject, 160) if (subject := subject_of(ticket)) else None,
         text=shortened(ticket.last_message_text or _without_words(ticket), 160),
-        is_mine=ticket.id in around.own_last,
+        said_by=around.said_by.get(ticket.id, ""),
         at=at,
         at_means=means,
         since=ago(at, around.now),
@@ -144,7 +144,7 @@ class RowFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     names: Mapping[str, str]
     labels: Mapping[str, str]
-    own_last: Set[UUID]  # the tickets in which the reader has said the last word
+    said_by: Mapping[UUID, str]  # who of the team has said the last word, which is "You" for the reader
     now: datetime
 
 

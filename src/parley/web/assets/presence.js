@@ -1,5 +1,5 @@
-// Tells colleagues who looks at the open conversation, and who writes in it, and shows what the server knows of them.
-// Without this file nobody is told of anybody.
+// Tells colleagues who looks at the open conversation, and who writes in it, and shows what the server knows of them, also
+// that one of them has answered. Without this file nobody is told of anybody before they send.
 "use strict";
 
 const SAID_AGAIN_MS = 20000;
@@ -42,6 +42,15 @@ function stopTyping() {
   if (present) say(present, "looking");
 }
 
+// Whoever writes nothing yet has seen what came; who is writing is told if a colleague has answered meanwhile.
+function seeMessages() {
+  const { content, read_until: read } = document.querySelector("#composer form")?.elements ?? {};
+  const last = [...document.querySelectorAll("#messages > .message time")].at(-1);
+  if (!read || !last) return;
+  if (content.value.trim()) htmx.trigger("#answered", "answered");
+  else read.value = last.dateTime;
+}
+
 document.addEventListener("input", ({ target }) => {
   if (!present || !target.closest("#composer")) return;
   clearTimeout(stoppedLater);
@@ -56,6 +65,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.target.id === "ticket") beHere();
+  if (detail.target.id === "messages") seeMessages();
 });
 document.addEventListener("visibilitychange", beHere);
 document.addEventListener("DOMContentLoaded", beHere);

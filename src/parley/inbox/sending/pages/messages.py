@@ -21,7 +21,7 @@ from parley.inbox.composer.form import (
 )
 from parley.inbox.conversation_view.conversation import ticket_view
 from parley.inbox.inbox_page.window import whole_page
-from parley.inbox.sending.errors import Unfilled
+from parley.inbox.sending.errors import AnsweredMeanwhile, Unfilled
 from parley.inbox.sending.writing import Stored, change, kind_of, store
 from parley.inbox.ticket_rows.address import ListAddress
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
@@ -61,7 +61,7 @@ async def post_message(
         else:
             stored = await store(request, services, actor, ticket, data)
     except (Invalid, IdempotencyKeyInUse) as error:
-        shown = _with_problem(await given_composer(services, actor, empty, data), error)
+        shown = _with_problem(await given_composer(services, actor, empty, data), error, empty)
         return await _refused(request, services, actor, ticket, shown)
     if is_htmx(request):
         return _next_form(request, services, empty, stored, "thread-stale" if data.edits else "thread-grew")
@@ -77,10 +77,12 @@ def _next_form(
     return page(request, "composer/_composer.html", ComposerPart(composer), headers={"HX-Trigger": told})
 
 
-def _with_problem(given: Composer, error: AppError) -> Composer:
+def _with_problem(given: Composer, error: AppError, empty: Composer) -> Composer:
     left = error.placeholders if isinstance(error, Unfilled) else ()
     said = IN_PROGRESS if isinstance(error, IdempotencyKeyInUse) else error.detail
-    return msgspec.structs.replace(given, problem=said, unfilled=left)
+    # Whoever sends it once more has read that somebody else answered.
+    read_until = empty.read_until if isinstance(error, AnsweredMeanwhile) else given.read_until
+    return msgspec.structs.replace(given, problem=said, unfilled=left, read_until=read_until)
 
 
 async def _refused(

@@ -31,11 +31,9 @@ _LAST_WRITERS = Prepared(
 )
 
 
-async def last_answered_by(
-    database: Database, project_id: int, ids: Sequence[UUID], user_id: int
-) -> set[UUID]:
-    """Return those of the tickets whose last public message is a user's (primary key, then ix_comment_ticket for each)."""
+async def last_writers(database: Database, project_id: int, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return which users wrote the last public messages of tickets (primary key, then ix_comment_ticket for each)."""
     if not ids:
-        return set()
+        return {}
     rows = await database.read(_LAST_WRITERS, project_id=project_id, ids=list(ids))
-    return {id for id, writer in rows if writer == user_id}
+    return {id: writer for id, writer in rows if writer is not None}

@@ -157,7 +157,7 @@ async def test_rows_say_the_time_that_the_list_is_sorted_by(window, desk, clock)
     assert rows_of(window) == ["2", "1"] and "order=-created_at" in window.path
 
 
-async def test_own_last_words_are_marked(window, desk, bob):
+async def test_last_words_of_the_team_are_marked(window, desk, bob):
     mine, his = await desk.open(message="Hello?"), await desk.open(message="Hello?")
     await desk.say(mine, "We look into it.")
     await Desk(bob, desk.project).say(his, "So do we.")
@@ -168,7 +168,7 @@ async def test_own_last_words_are_marked(window, desk, bob):
         row["data-number"]: row.one("span", class_="row-text").text
         for row in window.page.all("a", class_="row")
     }
-    assert texts == {"1": "You: We look into it.", "2": "So do we.", "3": "Only a question"}
+    assert texts == {"1": "You: We look into it.", "2": "Bob Example: So do we.", "3": "Only a question"}
 
 
 async def test_a_long_list_grows_without_losing_its_place(window, desk):
