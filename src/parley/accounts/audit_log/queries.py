@@ -38,8 +38,8 @@ from parley.accounts.users.rules import full_name, user_name
 from parley.accounts.users.tables import user_account
 from parley.kernel.database.database import Database
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.cursors import decoded_cursor, encoded_cursor
 from parley.kernel.http.paging import PageRequest
+from parley.kernel.text.cursors import decoded_cursor, encoded_cursor
 from parley.kernel.text.forms import folded
 
 FEW = 2000

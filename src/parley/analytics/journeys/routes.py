@@ -19,10 +19,10 @@ from parley.analytics.journeys.schemas import (
 )
 from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
 from parley.kernel.http.authorization import needs
-from parley.kernel.http.cursors import decoded_cursor, encoded_cursor
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import Query, documented
+from parley.kernel.text.cursors import decoded_cursor, encoded_cursor
 
 PEOPLE_QUERY = [
     Query("step", "The step that they took, counted from 1. Required.", int),

@@ -22,13 +22,13 @@ from parley.analytics.recordings.schemas import (
 from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency, provide_actor
 from parley.kernel.http.authorization import Actor, needs
-from parley.kernel.http.cursors import encoded_cursor
 from parley.kernel.http.json_response import JsonResponse
 from parley.kernel.http.paging import page_request
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.http.shared import needs_or_shared, shared_of
 from parley.kernel.openapi.documented import DocumentedAnswer, Query, documented
 from parley.kernel.services import Services
+from parley.kernel.text.cursors import encoded_cursor
 from parley.kernel.text.time_zones import zone
 
 TIMES = "an instant in ISO 8601, a day of the project such as 2026-01-31, or a distance such as -7d."

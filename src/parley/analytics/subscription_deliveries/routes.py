@@ -24,11 +24,11 @@ from parley.analytics.subscriptions import SUBSCRIPTION
 from parley.analytics.subscriptions.queries.subscriptions import subscription_by_key
 from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency, own_transaction
 from parley.kernel.http.authorization import needs, public
-from parley.kernel.http.cursors import decoded_cursor, encoded_cursor
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import KEEPS, keep
 from parley.kernel.network.addresses import network_of
 from parley.kernel.openapi.documented import DocumentedAnswer, Query, documented
+from parley.kernel.text.cursors import decoded_cursor, encoded_cursor
 
 DELIVERIES = SUBSCRIPTION + "/deliveries"
 REFUSED = "The subscription is disabled, or a delivery of it is in progress."

@@ -7,8 +7,8 @@ from uuid import UUID
 from parley.email.inbound.queries.ledger import LedgerFilters
 from parley.email.inbound.rules.states import STATES
 from parley.email.inbound.schemas import LedgerPlace, Source
-from parley.kernel.http.cursors import decoded_cursor
 from parley.kernel.http.request import uuid_or_none
+from parley.kernel.text.cursors import decoded_cursor
 from parley.people.events.rules.times import instant_of
 
 MOST_SEARCHED = 200

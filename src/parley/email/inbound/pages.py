@@ -16,10 +16,10 @@ from parley.email.inbound.rules.states import STATES
 from parley.email.inbound.schemas import InboundMessageOut, LedgerPlace
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid, NotFound
-from parley.kernel.http.cursors import encoded_cursor
 from parley.kernel.http.request import ParleyRequest, uuid_in_path
 from parley.kernel.services import Services
 from parley.kernel.storage.errors import NoSuchObject
+from parley.kernel.text.cursors import encoded_cursor
 from parley.web.guards import page_session
 from parley.web.rendering import page, redirect
 

@@ -13,8 +13,8 @@ from litestar.params import FromPath
 from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import ActorDependency, DbDependency
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.cursors import encoded_cursor
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.text.cursors import encoded_cursor
 from parley.kernel.text.forms import storable
 from parley.kernel.text.html import safe_url
 from parley.people.events.queries import EventFilters, events_page

@@ -16,9 +16,9 @@ from parley.analytics.journeys.schemas import JourneyOut, JourneyPerson
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import AppError, NotFound
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.cursors import decoded_cursor, encoded_cursor
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
+from parley.kernel.text.cursors import decoded_cursor, encoded_cursor
 from parley.web.guards import is_htmx, page_session
 from parley.web.rendering import page
 

@@ -38,9 +38,9 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
 from parley.kernel.http.authorization import Actor, public
 from parley.kernel.http.body import TRIM
-from parley.kernel.http.cursors import encoded_cursor
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import new_token
+from parley.kernel.text.cursors import encoded_cursor
 from parley.kernel.text.forms import storable
 from parley.kernel.text.time_zones import zone
 from parley.kernel.throttle import pages_counted

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from parley.kernel.errors import Invalid, not_a_choice, too_long
-from parley.kernel.http.cursors import decoded_cursor
+from parley.kernel.text.cursors import decoded_cursor
 from parley.kernel.text.forms import storable
 from parley.kernel.text.iso_moments import calendar_moment
 from parley.people.persons.rules.distinct_ids import asked_distinct_id

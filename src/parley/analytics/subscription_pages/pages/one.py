@@ -28,10 +28,10 @@ from parley.analytics.subscriptions.workspaces import workspaces_of
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.body import read
-from parley.kernel.http.cursors import decoded_cursor, encoded_cursor
 from parley.kernel.http.patches import patched_fields
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
+from parley.kernel.text.cursors import decoded_cursor, encoded_cursor
 from parley.kernel.text.time_zones import zone
 from parley.web.error_pages import problem_of
 from parley.web.guards import page_session

@@ -32,12 +32,12 @@ from parley.kernel.dependencies import (
 )
 from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.http.authorization import Actor, Principal, needs
-from parley.kernel.http.cursors import decoded_cursor, encoded_cursor
 from parley.kernel.http.json_response import JsonResponse
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import HEADER, REPLAYED
 from parley.kernel.openapi.documented import Query, documented
 from parley.kernel.services import Services
+from parley.kernel.text.cursors import decoded_cursor, encoded_cursor
 from parley.kernel.text.search_terms import MAX_SEARCH
 
 COMMENTS = "/api/projects/{project_id:str}/comments"

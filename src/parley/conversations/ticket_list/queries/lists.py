@@ -39,9 +39,9 @@ from parley.kernel.database.time_limit import stopped_after
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.cursors import encoded_cursor
 from parley.kernel.http.paging import PageRequest
 from parley.kernel.services import Services
+from parley.kernel.text.cursors import encoded_cursor
 from parley.kernel.text.time_zones import zone
 
 PAGE_SIZES = (10, 25, 51, 101, 251, 501, 1000)

@@ -6,7 +6,7 @@ import msgspec
 
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.tickets.rules.ids import MAX_NUMBER
-from parley.kernel.http.cursors import decoded_cursor
+from parley.kernel.text.cursors import decoded_cursor
 
 
 class Order(msgspec.Struct, frozen=True):

@@ -19,11 +19,11 @@ from parley.email.inbound.schemas import InboundMessageOut, InboundMessagePage, 
 from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import needs
-from parley.kernel.http.cursors import encoded_cursor
 from parley.kernel.http.paging import page_request
 from parley.kernel.http.request import ParleyRequest, uuid_in_path
 from parley.kernel.openapi.documented import DocumentedAnswer, Query, documented
 from parley.kernel.storage.errors import NoSuchObject
+from parley.kernel.text.cursors import encoded_cursor
 
 ONE = f"{PATH}/{{inbound_id:str}}"
 QUERY = [

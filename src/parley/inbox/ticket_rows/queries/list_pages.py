@@ -28,9 +28,9 @@ from parley.conversations.ticket_list.rules.orders import (
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.cursors import encoded_cursor
 from parley.kernel.http.paging import PageRequest
 from parley.kernel.services import Services
+from parley.kernel.text.cursors import encoded_cursor
 
 PAGE_SIZE = 50
 

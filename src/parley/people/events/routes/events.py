@@ -10,10 +10,10 @@ from litestar.params import FromPath
 from parley.kernel.dependencies import ActorDependency, DbDependency
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import needs
-from parley.kernel.http.cursors import encoded_cursor
 from parley.kernel.http.paging import page_request
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import Query, documented
+from parley.kernel.text.cursors import encoded_cursor
 from parley.people.events.queries import EventFilters, event_by_id, events_page
 from parley.people.events.rules.cursors import read_event_cursor
 from parley.people.events.rules.events import event_name

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from parley.kernel.http.cursors import decoded_cursor
+from parley.kernel.text.cursors import decoded_cursor
 
 
 class EventCursor(msgspec.Struct, frozen=True, array_like=True):

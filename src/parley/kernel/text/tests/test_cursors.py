@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from parley.kernel.http.cursors import MAX_CURSOR, decoded_cursor, encoded_cursor
+from parley.kernel.text.cursors import MAX_CURSOR, decoded_cursor, encoded_cursor
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):
