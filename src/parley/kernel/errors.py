@@ -181,6 +181,18 @@ class Unavailable(AppError):
         super().__init__(detail, headers={"Retry-After": "5"})
 
 
+class TooManyAtOnce(AppError):
+    """The sender's network has too many requests that are still waiting for their answers."""
+
+    status, type, code = 503, "server_error", "too_many_at_once"
+    default_detail = (
+        "Too many requests from your network are waiting for their answers. Please try again in a moment."
+    )
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": "1"})
+
+
 class TransactionConflict(Unavailable):
     """The database gave up the transaction because of other ones, each time that it was tried."""
 

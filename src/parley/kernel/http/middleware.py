@@ -1,7 +1,7 @@
 """The outermost ASGI layer: what holds for every request before routing (docs/wire/requests.md#urls).
 
 Both URL prefixes are one, HEAD is answered like GET, the public parts allow every origin, proxies are believed only
-where the settings say so, and every answer is counted.
+where the settings say so, every answer is counted, and no network has too many requests at once.
 """
 
 import ipaddress
@@ -17,11 +17,12 @@ from prometheus_client import Counter, Histogram
 
 from parley.kernel.config.values import Network
 from parley.kernel.database.retries import answer_again
-from parley.kernel.errors import AppError, HeadersTooLarge, TargetTooLong
+from parley.kernel.errors import AppError, HeadersTooLarge, TargetTooLong, TooManyAtOnce
 from parley.kernel.http.json_response import ENCODER, send_json
 from parley.kernel.http.origin import answering
 from parley.kernel.http.time_limit import in_time
 from parley.kernel.network.addresses import client_address
+from parley.kernel.network.running_requests import RunningRequest, RunningRequests
 
 log = structlog.get_logger(__name__)
 
@@ -89,6 +90,7 @@ class Middleware:
         self.is_ending = (
             False  # then every answer asks the client to send its next request on a new connection
         )
+        self._running = RunningRequests()
         self._n_requests = 0
         self._has_warned = False
 
@@ -97,7 +99,7 @@ class Middleware:
             await self.app(scope, receive, send)
             return
         if refused := _too_large(scope):
-            await send_json(send, refused.status, ENCODER.encode(refused.body()), self._always_open)
+            await self._refuse(send, refused)
             return
         _name_client(scope, scope.get("client"))
         scope["parley_peer"] = scope["client"]
@@ -118,14 +120,26 @@ class Middleware:
             path = scope["path"] = path.replace("\x00", "\ufffd")
         if path.startswith("/api/environments/"):
             scope["path"] = "/api/projects/" + path[len("/api/environments/") :]
+        running = self._running.begin(scope["client"][0] if scope["client"] else "")
+        if running is None:
+            await self._refuse(send, TooManyAtOnce())
+            return
         self.n_running += 1
         try:
             with answering(scope):
-                await self._answered(scope, receive, send, is_open)
+                await self._answered(scope, receive, send, is_open, running)
         finally:
+            running.end()
             self.n_running -= 1
 
-    async def _answered(self, scope: Any, receive: Receive, send: Send, is_open: bool) -> None:
+    async def _refuse(self, send: Send, error: AppError) -> None:
+        """Send an error before anything is done for the request."""
+        more = [(name.lower().encode(), value.encode()) for name, value in error.headers.items()]
+        await send_json(send, error.status, ENCODER.encode(error.body()), (*self._always_open, *more))
+
+    async def _answered(
+        self, scope: Any, receive: Receive, send: Send, is_open: bool, running: RunningRequest
+    ) -> None:
         is_head = scope["method"] == "HEAD"
         if is_head:
             scope["method"] = "GET"
@@ -137,6 +151,7 @@ class Middleware:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
+                running.end()  # what is sent for long, such as live updates, keeps nobody waiting
                 message["headers"] = [
                     *message["headers"],
                     *always,

@@ -1,5 +1,6 @@
 """The common frame: what holds on every route, whichever feature it belongs to."""
 
+import asyncio
 from ipaddress import ip_network
 from typing import Any
 
@@ -9,6 +10,7 @@ from structlog.testing import capture_logs
 from parley.kernel.http.middleware import LOOK_EACH, Middleware
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.network.addresses import network_of
+from parley.kernel.network.running_requests import MOST_OF_NETWORK
 
 ENVELOPE = {"type", "code", "detail", "attr"}
 
@@ -313,3 +315,73 @@ async def test_a_proxy_that_nobody_has_named_is_told_of_once():
             await frame(scope, None, None)  # type: ignore[arg-type]
     assert [one["event"] for one in logged] == ["unknown_proxy"]
     assert "PARLEY_TRUSTED_PROXIES" in logged[0]["cure"]
+
+
+class SlowApplication:
+    """Begins each answer when the test says so, and ends it when the test says so."""
+
+    def __init__(self):
+        self.n_asked, self.may_begin, self.may_end = 0, asyncio.Event(), asyncio.Event()
+
+    async def __call__(self, scope, receive, send):
+        self.n_asked += 1
+        await self.may_begin.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await self.may_end.wait()
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+class Answers:
+    """Requests to a slow application from any address."""
+
+    def __init__(self):
+        self.app = SlowApplication()
+        self.entrance = Middleware(self.app)  # type: ignore[arg-type]
+        self.waiting: list[asyncio.Task[Any]] = []
+
+    async def ask(self, address: str, many: int = 1) -> None:
+        """Ask, and wait until all are being answered."""
+        wanted = self.app.n_asked + many
+        asked = [asyncio.create_task(self.answered(address)) for _ in range(many)]
+        self.waiting += asked
+        while self.app.n_asked < wanted:
+            assert not any(one.done() for one in asked)
+            await asyncio.sleep(0)
+
+    async def answered(self, address: str) -> tuple[int, dict[bytes, bytes]]:
+        sent: list[Any] = []
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+        receive: Any = asyncio.Event().wait
+        await self.entrance({**scope, "client": (address, 1), "state": {}}, receive, send)
+        return sent[0]["status"], dict(sent[0]["headers"])
+
+
+@pytest.fixture
+async def answers():
+    made = Answers()
+    yield made
+    made.app.may_begin.set()
+    made.app.may_end.set()
+    await asyncio.gather(*made.waiting, return_exceptions=True)
+
+
+@pytest.mark.parametrize("neighbour", ["2001:db8::1", "2001:db8::2"])
+async def test_a_network_that_has_too_many_requests_at_once_keeps_nobody_else_waiting(answers, neighbour):
+    await answers.ask("2001:db8::1", MOST_OF_NETWORK)
+    status, headers = await answers.answered(neighbour)
+    assert (status, headers[b"retry-after"]) == (503, b"1")
+    await answers.ask("192.0.2.1")
+    # Who hangs up makes room, when what was begun for them has ended.
+    answers.waiting[0].cancel()
+    await asyncio.wait(answers.waiting[:1])
+    await answers.ask(neighbour)
+
+
+async def test_answers_that_are_sent_for_long_count_no_more(answers):
+    await answers.ask("192.0.2.1", MOST_OF_NETWORK)
+    answers.app.may_begin.set()
+    await answers.ask("192.0.2.1", 2)
