@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from parley.accounts.users.actions import create_user
 from parley.analytics.recordings.tables import recording
+from parley.conversations.quick_actions.tables import quick_action
 from parley.conversations.tickets.tables import comment, ticket
 from parley.demo.loading import ask_for_demo_data, load_demo_data, load_part
 from parley.demo.rules import LOAD
@@ -14,6 +15,7 @@ from parley.inbox.ticket_rows.queries.counts import demo_key
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.jobs import Event, asked_work
 from parley.kernel.services import Services
+from parley.knowledge.articles.tables import article
 from parley.people.events.tables import event
 
 
@@ -31,7 +33,7 @@ async def n_made(services: Services, project_id: int) -> Counter[str]:
     """Return how many rows there are of each kind of which a piece that is made twice would leave more."""
     made: Counter[str] = Counter()
     async with services.database.transaction(write=False) as db:
-        for table in (ticket, comment, recording, event):
+        for table in (ticket, comment, recording, event, quick_action, article):
             found = select(func.count()).select_from(table).where(table.c.project_id == project_id)
             made[table.name] = (await db.execute(found)).scalar_one()
         blocks = select(func.sum(recording.c.n_blocks)).where(recording.c.project_id == project_id)
@@ -57,6 +59,7 @@ async def test_each_piece_is_made_once_and_open_inboxes_hear_how_far_it_is(servi
     assert b"100 of 200 conversations" in told and told[-1] is None
     made = await n_made(services, project.id)
     assert (made["ticket"], made["recording"], made["blocks"]) == (200, 2, 48)
+    assert (made["quick_action"], made["article"]) == (3, 2)
     assert await queue.drain()  # webhooks, indexes and the like
     assert await n_made(services, project.id) == made
 

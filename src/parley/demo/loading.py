@@ -17,6 +17,7 @@ from parley.analytics.starter_dashboards.actions import add_starter_dashboards
 from parley.demo import scripts as words
 from parley.demo.backlog import store_backlogs
 from parley.demo.conversations import RECORDED_MINUTES, play_conversations, recorded_visits
+from parley.demo.prepared import store_prepared
 from parley.demo.recordings import believable_batches, store_recording
 from parley.demo.rules import LOAD, N_TICKETS
 from parley.demo.stage import Stage, address_of, make_cast, new_stage, with_agents
@@ -117,6 +118,10 @@ async def _cast(db: Db, step: DemoStep) -> None:
     await make_cast(db, step.stage, step.password_hash)
 
 
+async def _prepared(db: Db, step: DemoStep) -> None:
+    await store_prepared(db, await with_agents(db, step.stage))
+
+
 async def _visits(db: Db, step: DemoStep) -> int | None:
     return await store_visits(db, step.stage, step.at)
 
@@ -138,6 +143,7 @@ async def _recordings(_: Db, __: DemoStep) -> None:
 
 PARTS: dict[str, Callable[[Db, DemoStep], Awaitable[int | None]]] = {
     "cast": _cast,
+    "prepared": _prepared,
     "visits": _visits,
     "conversations": _conversations,
     "backlog": _backlog,
@@ -156,7 +162,9 @@ async def _store_recordings(stage: Stage) -> None:
 async def _tell(services: Services, project_id: int, place: dict[str, Any]) -> None:
     """Tell open inboxes how far it is; they read everything anew when the conversations are there."""
     if place["part"] != "recordings":
-        done = {"cast": 0, "visits": 0, "conversations": place["at"]}.get(place["part"], N_TICKETS)
+        done = {"cast": 0, "prepared": 0, "visits": 0, "conversations": place["at"]}.get(
+            place["part"], N_TICKETS
+        )
         await _tell_progress(services, project_id, done)
         return
     await services.cache.delete(demo_key(project_id), f"unread:{project_id}")
