@@ -52,8 +52,9 @@ Work that happens outside of requests (decisions [10](decisions/0010-durable-wor
 - **Failed work is tried again** after 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h and 4 h. Then it is given up, stays
   in the table `outbox`, and `parley doctor` names it. Webhooks have [pauses of their
   own](webhooks.md#when-your-endpoint-fails).
-- **Work that hangs delays only its own queue.** Mails, the webhooks of one endpoint, and other work each have slots of
-  their own. When a server is stopped, it waits four seconds for running work; the rest is done after the next start.
+- **Work that hangs delays only its own queue.** Mails, the webhooks of one endpoint, replies that are held, demo data,
+  and other work each have slots of their own. Work of many pieces goes to the end of its queue after each of them. When
+  a server is stopped, it waits four seconds for running work; the rest is done after the next start.
 - **A wrong clock does no lasting damage.** Two seconds after the clock is right again, everything is due that was
   postponed by the error. Work is also due if its time is farther ahead than its longest pause. So it doesn't matter if
   the wrong clock was on another server, or on one that was restarted since. Nothing is deleted by mistake either: if the

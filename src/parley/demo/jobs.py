@@ -5,7 +5,7 @@ from parley.kernel.jobs import Work, work
 from parley.kernel.services import Services
 
 
-@work(LOAD)
+@work(LOAD, ahead_s=0)
 async def load_demo_part(services: Services, work: Work) -> None:
     """Make a part of the demo data, such as ten conversations, and ask for the next one. Safe to run twice."""
     from parley.demo.loading import load_part  # its texts are needed once in the life of a server

@@ -19,7 +19,7 @@ from parley.demo.backlog import store_backlogs
 from parley.demo.conversations import RECORDED_MINUTES, play_conversations, recorded_visits
 from parley.demo.prepared import store_prepared
 from parley.demo.recordings import believable_batches, store_recording
-from parley.demo.rules import LOAD, N_TICKETS
+from parley.demo.rules import LOAD, N_TICKETS, QUEUE
 from parley.demo.stage import Stage, address_of, make_cast, new_stage, with_agents
 from parley.demo.visits import store_visits
 from parley.inbox.ticket_rows.queries.counts import demo_key
@@ -50,7 +50,7 @@ async def ask_for_demo_data(db: Db, services: Services, project_id: int) -> bool
     if await asked_work(db, LOAD, project_id) or await _is_there(db, project_id):
         return False
     payload = {"now": services.clock.now().isoformat(), "part": "cast", "at": 0}
-    await enqueue(db, LOAD, payload, project_id=project_id)
+    await enqueue(db, LOAD, payload, project_id=project_id, queue=QUEUE, not_before=services.clock.now())
     # An inbox that is open looked empty for seconds.
     db.after_commit(lambda: _tell_progress(services, project_id, 0))
     return True
@@ -99,7 +99,14 @@ async def load_part(services: Services, asked: Event) -> None:
             return
         place = await _made(db, step)
         if place is not None:
-            await enqueue(db, LOAD, {**asked.payload, **place}, project_id=project.id)
+            await enqueue(
+                db,
+                LOAD,
+                {**asked.payload, **place},
+                project_id=project.id,
+                queue=QUEUE,
+                not_before=services.clock.now(),
+            )
     if place is not None:
         await _tell(services, project.id, place)
 

@@ -3,8 +3,8 @@
 import random
 from datetime import timedelta
 
-LOAD = "demo.load_part"
-"""The name of the work that makes a part of it."""
+LOAD, QUEUE = "demo.load_part", "demo"
+"""The name of the work that makes a part of it, and its queue, in which nobody else's work waits."""
 
 N_TICKETS, N_PEOPLE = 200, 90
 SPAN = timedelta(days=30)

@@ -24,6 +24,7 @@ PATH = "/settings/background"
 OWNERS_ONLY = "Only owners of the organization see its background work."
 QUEUES = {
     "event": "Events",
+    "replies": "Replies that are held",
     "mail": "Mails",
     "inbound": "Inbound mail",
     "imap": "Mailboxes",
@@ -31,6 +32,8 @@ QUEUES = {
     "reports": "Reports of subscriptions",
     "upstream": "Integrations",
     "webhooks": "Webhooks",
+    "index": "Index of older tickets",
+    "demo": "Demo data",
     "work": "Other work",
 }
 NOTICES = {

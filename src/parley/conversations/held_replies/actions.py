@@ -33,7 +33,7 @@ from parley.kernel.ids import new_uuid
 from parley.kernel.jobs import enqueue
 from parley.kernel.services import Services
 
-WORK = "held_replies.send_due"
+WORK, QUEUE = "held_replies.send_due", "replies"
 LONGEST = timedelta(minutes=5)
 """Longer than anybody can have a reply held."""
 NOT_HELD = "It is not waiting any more: it was sent already, or taken back before. Open the conversation again to see which."
@@ -60,7 +60,7 @@ async def hold_reply(
     values = {name: getattr(held, name) for name in held.__struct_fields__}
     await db.execute(insert(held_reply).values(project_id=actor.project_id, **values))
     about = {"ticket_id": str(ticket_id), "user_id": actor.user_id, "until": held.send_at.isoformat()}
-    await enqueue(db, WORK, about, project_id=actor.project_id, not_before=held.send_at)
+    await enqueue(db, WORK, about, project_id=actor.project_id, queue=QUEUE, not_before=held.send_at)
     return held
 
 

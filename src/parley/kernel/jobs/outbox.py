@@ -45,7 +45,11 @@ async def enqueue(
     queue: str = "work",
     not_before: datetime | None = None,
 ) -> None:
-    """Ask for the work `name` (`feature.verb_noun`) in the caller's transaction, in one of the `QUEUES`."""
+    """Ask for the work `name` (`feature.verb_noun`) in the caller's transaction, in one of the `QUEUES`.
+
+    Without a time it comes before all that has one. So work that asks for its own next piece says `not_before` now: it
+    would hold up everything else in its queue until its last piece.
+    """
     values = new_event(name, payload, project_id=project_id, not_before=not_before)
     await db.write(_INSERT, **values | {"kind": queue})
     db.after_commit(wake_relays)

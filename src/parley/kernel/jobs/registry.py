@@ -18,11 +18,13 @@ RETRIES_S = (5, 30, 120, 600, 1800, 3600, 7200, 14400)
 
 
 QUEUES = {
-    "work": 4, "mail": 8, "inbound": 4, "outbound": 8, "reports": 8, "upstream": 16, "imap": 50, "webhooks": 200,
+    "work": 4, "replies": 4, "index": 4, "demo": 1,
+    "mail": 8, "inbound": 4, "outbound": 8, "reports": 8, "upstream": 16, "imap": 50, "webhooks": 200,
 }  # fmt: skip
 """The queues of work, and how many pieces of each one process does side by side.
 
-What hangs in one queue holds up no other. Work of `webhooks` waits for an endpoint most of the time: there is room for
+What hangs in one queue holds up no other. So what many projects may ask for at once, and what goes on for long, has a queue
+of its own, and so has what somebody waits for. Work of `webhooks` waits for an endpoint most of the time: there is room for
 every endpoint of four projects even if all of them hang.
 """
 

@@ -10,7 +10,7 @@ from parley.kernel.services import Services
 from parley.knowledge.articles.actions import CHANGED
 from parley.knowledge.suggested_replies.actions import indexing
 
-INDEX_OLDER = "suggested_replies.index_older"
+INDEX_OLDER, QUEUE = "suggested_replies.index_older", "index"
 MOST_PROJECTS = 50
 RUN_S = 60.0
 
@@ -32,11 +32,11 @@ async def begin_backfill(db: Db, _: Services) -> int:
     """Have the tickets indexed that were resolved before this version came; return of how many projects."""
     ids = await indexing.begin_backfill(db, MOST_PROJECTS)
     for id in ids:
-        await enqueue(db, INDEX_OLDER, {}, project_id=id)
+        await enqueue(db, INDEX_OLDER, {}, project_id=id, queue=QUEUE)
     return len(ids)
 
 
-@work(INDEX_OLDER)
+@work(INDEX_OLDER, ahead_s=0)
 async def index_older(services: Services, work: Work) -> None:
     """Index older tickets of a project, some at once, with rests; it goes on in another piece of work when it takes long."""
     until = monotonic() + RUN_S
@@ -50,4 +50,5 @@ async def index_older(services: Services, work: Work) -> None:
             return
         await rest(work, took_s)
     async with services.database.transaction() as db:
-        await enqueue(db, INDEX_OLDER, {}, project_id=work.project_id)
+        now = services.clock.now()
+        await enqueue(db, INDEX_OLDER, {}, project_id=work.project_id, queue=QUEUE, not_before=now)

@@ -1,13 +1,14 @@
 """Suggestions without a model, on both databases."""
 
 import asyncio
+from datetime import datetime
 
 import msgspec
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from parley.kernel.ids import new_uuid
-from parley.kernel.jobs import Queue, Work, resting
+from parley.kernel.jobs import Queue, Work, outbox, resting
 from parley.kernel.services import Services
 from parley.knowledge.suggested_replies.actions import indexing
 from parley.knowledge.suggested_replies.jobs import INDEX_OLDER, index_older
@@ -192,6 +193,14 @@ async def test_tickets_of_before_are_indexed_in_pieces(desk: AnsweringDesk, data
         assert desk.project.id not in await indexing.begin_backfill(db, 50)
 
 
+async def next_due(services: Services, name: str) -> datetime:
+    """Return when the next piece of this work is due."""
+    due = select(outbox.c.available_at).where(outbox.c.name == name)
+    async with services.database.transaction(write=False) as db:
+        at: datetime = (await db.execute(due)).scalar_one()
+    return at
+
+
 async def test_between_its_pieces_the_index_of_before_rests_and_lets_others_work(
     desk: AnsweringDesk, services: Services, queue: Queue, monkeypatch
 ):
@@ -211,8 +220,10 @@ async def test_between_its_pieces_the_index_of_before_rests_and_lets_others_work
     await desk.ask("Who works meanwhile?")
     assert not indexed.done() and await progress(services, desk) == 2
     stopping.set()
+    before = services.clock.now()
     await indexed
     assert await progress(services, desk) == 2
+    assert await next_due(services, INDEX_OLDER) >= before  # behind what others wait for
     monkeypatch.setattr(resting, "REST_FACTOR", 0)
     await queue.drain()  # what is left was asked for again
     assert await progress(services, desk) == 6
