@@ -86,6 +86,7 @@ async def test_every_page_leads_to_pages_and_conversations(inbox: Page, team, sh
     await command(inbox, "Journeys")
     await inbox.wait_for_url("**/journeys")
     await inbox.keyboard.press("Control+k")
+    await expect(inbox.get_by_role("dialog", name="Command bar")).to_be_visible()
     await inbox.keyboard.type("gooseberr")
     await expect(inbox.get_by_role("option", name="Gooseberry jam")).to_be_visible()
     await check_with_axe(inbox)

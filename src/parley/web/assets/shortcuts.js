@@ -91,7 +91,8 @@ async function openDialog(name, makeOptions) {
 function openBar(group = "") {
   const { pageCommands, places } = frame.dataset;
   const rows = SHORTCUTS.filter(holds); // before the dialog takes the focus
-  return openDialog("commandBar", async () => ({ group, rows, run: perform, places, page: await import(pageCommands) }));
+  const page = import(pageCommands); // beside the others
+  return openDialog("commandBar", async () => ({ group, rows, run: perform, places, page: await page }));
 }
 
 function openSheet() {
