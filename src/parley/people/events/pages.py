@@ -35,9 +35,10 @@ MOST_PROPERTIES, MOST_LETTERS = 60, 300
 
 
 class EventLine(msgspec.Struct, frozen=True, kw_only=True):
-    """An event in a list; `url` is the page's where it may be a link, else `place` is its text."""
+    """An event in a list; `raw_name` is what programs call it. `url` is the page's where it may be a link, else `place` is its text."""
 
     name: str
+    raw_name: str
     at: datetime
     who: str
     person_path: str | None
@@ -146,6 +147,7 @@ def _line(one: EventOut) -> EventLine:
     place = one.properties.get("$current_url") or one.properties.get("$pathname") or ""
     return EventLine(
         name=event_words(one.event),
+        raw_name=one.event,
         at=one.timestamp,
         who=one.person.name if one.person else one.distinct_id,
         person_path=f"/persons/{one.person.id}" if one.person else None,

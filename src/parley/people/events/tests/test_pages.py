@@ -93,6 +93,7 @@ async def test_what_happened_to_conversations_is_named_in_words(window, api, pro
     await api.patch(f"{project.tickets}{opened.json()['id']}/", json={"priority": "high"})
     await window.open("/events")
     assert {"Conversation: opened", "Conversation: priority changed"} <= set(names_in(window))
+    assert "$conversation_ticket_created" in [one.get("title") for one in window.page.all("bdi")]
 
 
 @pytest.mark.parametrize(
