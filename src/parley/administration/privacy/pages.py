@@ -70,7 +70,9 @@ class PersonalDataPage(msgspec.Struct, frozen=True, kw_only=True):
 async def show_personal_data(request: ParleyRequest, actor: ActorDependency) -> Response[Any]:
     """Ask whose data is to be exported or erased. For admins."""
     check_admin(actor)
-    asked = PersonForm(who=request.query_params.get("email", ""))
+    query = request.query_params
+    kind = "email" if "email" in query else "distinct_id"
+    asked = PersonForm(kind=kind, who=query[kind]) if kind in query else PersonForm()
     return page(request, TEMPLATE, PersonalDataPage(form=asked))
 
 

@@ -26,7 +26,6 @@ from parley.people.persons.queries.shown import person_by_id
 from parley.people.persons.rules.distinct_ids import MAX_LENGTH, asked_distinct_id
 from parley.people.persons.rules.names import heading_name
 from parley.people.persons.schemas import PersonOut
-from parley.web.event_names import event_words
 from parley.web.guards import page_session
 from parley.web.rendering import page
 
@@ -35,10 +34,9 @@ MOST_PROPERTIES, MOST_LETTERS = 60, 300
 
 
 class EventLine(msgspec.Struct, frozen=True, kw_only=True):
-    """An event in a list; `raw_name` is what programs call it. `url` is the page's where it may be a link, else `place` is its text."""
+    """An event in a list; `url` is the page's where it may be a link, else `place` is its text."""
 
     name: str
-    raw_name: str
     at: datetime
     who: str
     person_path: str | None
@@ -146,8 +144,7 @@ def event_lines(events: Sequence[EventOut]) -> list[EventLine]:
 def _line(one: EventOut) -> EventLine:
     place = one.properties.get("$current_url") or one.properties.get("$pathname") or ""
     return EventLine(
-        name=event_words(one.event),
-        raw_name=one.event,
+        name=one.event,
         at=one.timestamp,
         who=one.person.name if one.person else one.distinct_id,
         person_path=f"/persons/{one.person.id}" if one.person else None,

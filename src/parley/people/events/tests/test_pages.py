@@ -67,6 +67,28 @@ async def test_a_person_is_shown_with_what_they_did(window, api, project):
     assert names_in(window) == [f"step {n}" for n in range(4, -1, -1)]
 
 
+async def test_a_person_leads_to_what_else_there_is_of_them(window, api, project):
+    await send(api, project, event("x"), event("y", "grace", **{"$set": {"email": "grace+1@x.test"}}))
+    persons = (await api.get(f"/api/projects/{project.id}/persons/")).json()["results"]
+    paths = {one["distinct_ids"][0]: f"/persons/{one['id']}" for one in persons}
+    await window.open(paths["grace"])
+    await window.follow("Write to them")
+    assert "grace+1@x.test" in [one.get("value") for one in window.page.all("input")]
+    await window.open(paths["grace"])
+    await window.follow("Personal data")
+    assert window.page.one("input", name="who")["value"] == "grace+1@x.test"
+    await window.open(paths["grace"])
+    await window.follow("Conversations")
+    assert (window.status, window.path) == (200, "/inbox?customer=grace")
+    await window.open(paths["ada"])
+    assert "Write to them" not in window.page.text
+    await window.follow("Personal data")
+    assert window.page.one("input", name="who")["value"] == "ada"
+    await window.open(paths["ada"])
+    # There is one "Recordings" in the navigation, too.
+    assert "/recordings?who=ada" in [one["href"] for one in window.page.all("a")]
+
+
 async def test_a_person_is_renamed_on_their_page_by_their_own_team_only(window, api, project, cast):
     await send(api, project, event("x", **{"$set": {"email": "ada@x.test"}}))
     person = (await api.get(f"/api/projects/{project.id}/persons/")).json()["results"][0]
