@@ -29,6 +29,7 @@ QUEUES = {
     "inbound": "Inbound mail",
     "imap": "Mailboxes",
     "outbound": "Mail to customers",
+    "queries": "Queries of insights",
     "reports": "Reports of subscriptions",
     "upstream": "Integrations",
     "webhooks": "Webhooks",

@@ -17,10 +17,10 @@ class QueryFailed(AppError):
 
 
 class TooManyRuns(Throttled):
-    """The project has as many queries under way that nobody waits for as it may have."""
+    """The organization has as many queries under way that nobody waits for as it may have."""
 
     def __init__(self) -> None:
-        super().__init__(10, "Too many queries of this project are under way. Try again in 10 seconds.")
+        super().__init__(10, "Too many queries of this organization are under way. Try again in 10 seconds.")
 
 
 def failure_of(error: AppError) -> dict[str, Any]:

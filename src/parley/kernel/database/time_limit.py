@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
@@ -33,7 +33,8 @@ async def stopped_after(db: Db, limit_s: float) -> AsyncIterator[None]:
         yield
     except asyncio.CancelledError:
         if timer:
-            await db.driver.interrupt()  # its thread would go on
+            with suppress(ValueError):  # the connection is closed by now
+                await db.driver.interrupt()  # its thread would go on
         raise
     except DBAPIError as error:
         if _was_stopped(error):

@@ -18,7 +18,7 @@ RETRIES_S = (5, 30, 120, 600, 1800, 3600, 7200, 14400)
 
 
 QUEUES = {
-    "work": 4, "replies": 4, "index": 4, "demo": 1,
+    "work": 4, "replies": 4, "index": 4, "demo": 1, "queries": 4,
     "mail": 8, "inbound": 4, "outbound": 8, "reports": 8, "upstream": 16, "imap": 50, "webhooks": 200,
 }  # fmt: skip
 """The queues of work, and how many pieces of each one process does side by side.
@@ -27,6 +27,9 @@ What hangs in one queue holds up no other. So what many projects may ask for at 
 of its own, and so has what somebody waits for. Work of `webhooks` waits for an endpoint most of the time: there is room for
 every endpoint of four projects even if all of them hang.
 """
+
+SHARES = {"work": 3, "queries": 2}
+"""How many of a queue's places one project may have, where people can ask for work that takes long as often as they like."""
 
 
 class Event(msgspec.Struct, frozen=True):

@@ -183,9 +183,14 @@ class Queue:
         due, now = await self._next_due(), self._clock.now()
         pauses = [await self._safely(self._handle_events)] if is_due(due["event"], now) else []
         for queue in QUEUES:
-            is_possible = is_due(due[queue], now) and self._work_runner.room(queue)
-            if is_possible and await self._work_runner.start_due(queue, self._wake.set):
+            if not is_due(due[queue], now) or not self._work_runner.room(queue):
+                continue
+            if await self._work_runner.start_due(queue, self._wake.set):
                 pauses.append(0)
+            else:
+                due[queue] = (
+                    None  # other processes have it, or it waits for the end of what its project has here
+                )
         return min([*pauses, self._until([at for kind, at in due.items() if self._has_room(kind)])])
 
     async def _handle_events(self) -> float:

@@ -18,6 +18,7 @@ from parley.kernel.jobs.registry import (
     Registry,
     Work,
 )
+from parley.kernel.jobs.shares import Shares
 from parley.kernel.jobs.tables import ALIVE, outbox
 from parley.kernel.network.mail import MailRefused
 from parley.kernel.network.smtp import NoAnswer
@@ -83,17 +84,19 @@ class WorkRunner:
         task.add_done_callback(ended)
 
     async def claim(self, queue: str, limit: int) -> list[Work]:
-        """Take a lease on the oldest work that is due. Served by ix_outbox_due.
+        """Take a lease on the oldest work that is due, of no project more than its share. Served by ix_outbox_due.
 
         What runs here is left out: its lease ends where the clock jumps, or the database is away for longer than that.
         """
         now = self._services.clock.now()
         due = select(c.project_id, c.id, c.name, c.payload, c.attempts)
-        due = due.where(c.kind == queue, ALIVE, c.available_at <= now).order_by(c.available_at, c.id)
+        due = due.where(c.kind == queue, ALIVE, c.available_at <= now)
         if running := list(self._running[queue]):
             due = due.where(tuple_(c.project_id, c.id).not_in(running))
+        shares = Shares(queue, (project_id for project_id, _ in running))
+        due = shares.fairly(due).order_by(c.available_at, c.id)
         async with self._database.transaction() as db:
-            rows = (await db.execute(due.limit(limit).with_for_update(skip_locked=True))).all()
+            rows = shares.within((await db.execute(due.limit(limit).with_for_update(skip_locked=True))).all())
             if rows:
                 mine = _are([(row.project_id, row.id) for row in rows])
                 lease = update(outbox).where(mine)

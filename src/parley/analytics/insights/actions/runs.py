@@ -29,18 +29,17 @@ from parley.kernel.jobs import enqueue
 from parley.kernel.services import Services
 from parley.kernel.text.json_text import read_json
 
-ANSWER = "insights.answer_query"
-MOST_RUNS = 50
-"""Of a project at the same time."""
+ANSWER, MOST_RUNS = "insights.answer_query", 50  # so many of all projects of an organization at the same time
 
 
 async def begin_run(
     services: Services, asked: Asked, raw: Any, *, user_id: int | None, insight_id: int | None
 ) -> QueryStatus:
     """Have a query answered after the request; whoever asks the same gets the same. Raises TooManyRuns."""
-    now = services.clock.now()
+    now, project = services.clock.now(), asked.project
+    since = now - GIVEN_UP_AFTER
     row = {
-        "project_id": asked.project.id,
+        "project_id": project.id,
         "id": new_uuid(),
         "digest": asked.digest,
         "query": msgspec.json.encode(raw).decode(),
@@ -49,13 +48,13 @@ async def begin_run(
         "started_at": now,
     }
     async with services.database.transaction() as db:
-        begun = await unfinished_run(db, asked.project.id, asked.digest, now - GIVEN_UP_AFTER)
+        begun = await unfinished_run(db, project.id, asked.digest, since)
         if begun is None:
-            if await n_unfinished_runs(db, asked.project.id, now - GIVEN_UP_AFTER) >= MOST_RUNS:
+            if await n_unfinished_runs(db, project.organization_id, since) >= MOST_RUNS:
                 raise TooManyRuns
             await db.execute(insert(insight_run).values(**row))
-            await enqueue(db, ANSWER, {"run_id": str(row["id"])}, project_id=asked.project.id)
-            begun = await run_by_id(db, asked.project.id, str(row["id"]))
+            await enqueue(db, ANSWER, {"run_id": str(row["id"])}, project_id=project.id, queue="queries")
+            begun = await run_by_id(db, project.id, str(row["id"]))
     return status_of(begun, None, now)
 
 
@@ -84,9 +83,9 @@ async def answer_run(services: Services, project_id: int, run_id: str) -> None:
 
 async def _end(services: Services, project_id: int, id: UUID, failure: dict[str, Any] | None) -> None:
     mine = (insight_run.c.project_id == project_id, insight_run.c.id == id)
-    ended = {"ended_at": services.clock.now(), "failure": failure}
+    ended = update(insight_run).where(*mine).values(ended_at=services.clock.now(), failure=failure)
     async with services.database.transaction() as db:
-        await db.execute(update(insight_run).where(*mine).values(**ended))
+        await db.execute(ended)
 
 
 async def forget_old(db: Db, now: datetime, *, limit: int) -> int:

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Select, bindparam, func, select
 
+from parley.accounts.projects.tables import project
 from parley.analytics.insights.tables import insight_result, insight_run
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.database import Database
@@ -101,12 +102,12 @@ async def unfinished_run(db: Db, project_id: int, digest: str, since: datetime) 
     return _RUN(row) if row is not None else None
 
 
-async def n_unfinished_runs(db: Db, project_id: int, since: datetime) -> int:
-    """Return how many queries of a project go on while nobody waits (primary key: a project has few)."""
-    mine = (insight_run.c.project_id == project_id, insight_run.c.started_at >= since)
-    counted = select(func.count()).select_from(insight_run).where(*mine, insight_run.c.ended_at.is_(None))
-    found: int = (await db.execute(counted)).scalar_one()
-    return found
+async def n_unfinished_runs(db: Db, organization_id: UUID, since: datetime) -> int:
+    """Return how many queries of an organization go on while nobody waits (primary key: a project has few)."""
+    projects = select(project.c.id).where(project.c.organization_id == organization_id)
+    mine = (insight_run.c.project_id.in_(projects), insight_run.c.started_at >= since)
+    going_on = select(func.count()).select_from(insight_run).where(*mine, insight_run.c.ended_at.is_(None))
+    return int((await db.execute(going_on)).scalar_one())
 
 
 def old_results(now: datetime, limit: int) -> Select[Any]:

@@ -8,7 +8,7 @@ import pytest
 
 from parley.accounts.projects.queries.projects import project_by_id
 from parley.analytics.event_source import room
-from parley.analytics.insights.actions import computing
+from parley.analytics.insights.actions import computing, runs
 from parley.analytics.insights.actions.running import run_insight
 from parley.analytics.insights.actions.runs import forget_results
 from parley.analytics.insights.kinds import ANSWERS
@@ -224,6 +224,22 @@ async def test_a_query_is_answered_after_the_request(alice, bob, mallory, left, 
     await queue.drain()
     shown = (await alice.client.get(f"{QUERIES}{failing['id']}/")).json()["query_status"]
     assert (shown["complete"], shown["error"], shown["error_message"]) == (True, True, "No.")
+
+
+async def test_an_organization_has_so_many_queries_under_way_in_all_its_projects(
+    alice, mallory, queue, slow, monkeypatch
+):
+    monkeypatch.setattr(runs, "MOST_RUNS", 1)
+    made = await alice.client.post("/api/organizations/@current/projects/", json={"name": "Another"})
+    assert (await ask(alice, refresh="force_async")).status_code == 202
+    asked = {"refresh": "force_async", "query": QUERY}
+    refused = await alice.client.post(f"/api/projects/{made.json()['id']}/query/", json=asked)
+    assert refused.status_code == 429 and "this organization" in refused.json()["detail"]
+    assert (await ask(mallory, refresh="force_async")).status_code == 202
+    await queue.drain()
+    taken = await alice.client.post(f"/api/projects/{made.json()['id']}/query/", json=asked)
+    assert taken.status_code == 202
+    await queue.drain()
 
 
 async def test_an_insight_shows_its_answer_as_the_request_wants_it(alice, queue, slow):

@@ -62,8 +62,10 @@ async def test_only_the_first_of_several_unread_messages_is_looked_at(desk, cust
     async def n_waiting() -> int:
         wanted = (outbox.c.project_id == desk.project.id, outbox.c.name == "customer.answered")
         async with database.transaction(write=False) as db:
-            counted = await db.execute(select(func.count()).select_from(outbox).where(*wanted))
-            return counted.scalar_one()
+            counted: int = (
+                await db.execute(select(func.count()).select_from(outbox).where(*wanted))
+            ).scalar_one()
+        return counted
 
     for text in ("It broke", "Are you there?", "Hello?"):
         await customer.write(text, UUID(mine["id"]))
