@@ -2,9 +2,12 @@
 
 from collections import Counter
 
+import httpx
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from parley.accounts.members.actions import add_member
+from parley.accounts.memberships.queries import member_ids
 from parley.accounts.users.actions import create_user
 from parley.analytics.recordings.tables import recording
 from parley.conversations.quick_actions.tables import quick_action
@@ -13,10 +16,13 @@ from parley.demo.loading import ask_for_demo_data, load_demo_data, load_part
 from parley.demo.rules import LOAD
 from parley.inbox.ticket_rows.queries.counts import demo_key
 from parley.kernel.errors import Invalid, NotFound
-from parley.kernel.jobs import Event, asked_work
+from parley.kernel.http.authorization import MEMBER
+from parley.kernel.jobs import Event, asked_work, is_waiting, outbox
 from parley.kernel.services import Services
 from parley.knowledge.articles.tables import article
 from parley.people.events.tables import event
+from tests.cast import Cast, TestProject
+from tests.plain_browser import PlainBrowser, window_of
 
 
 async def asked(services: Services, project_id: int) -> Event | None:
@@ -27,6 +33,32 @@ async def asked(services: Services, project_id: int) -> Event | None:
 async def ask(services: Services, project_id: int) -> bool:
     async with services.database.transaction() as db:
         return await ask_for_demo_data(db, services, project_id)
+
+
+async def press(window: PlainBrowser) -> httpx.Response:
+    """Return what the button of the first steps answers."""
+    await window.open("/inbox")
+    form = {"csrf_token": window.page.all("input", name="csrf_token")[0]["value"]}
+    answer: httpx.Response = await window.client.post("/settings/demo-data", data=form)
+    return answer
+
+
+async def authors_of(services: Services, project_id: int) -> set[int]:
+    """Return who of the team has written."""
+    c = comment.c
+    written = select(c.created_by).where(c.project_id == project_id, c.created_by.is_not(None))
+    async with services.database.transaction(write=False) as db:
+        return set((await db.execute(written)).scalars())
+
+
+async def member_ids_of(services: Services, project: TestProject) -> frozenset[int]:
+    async with services.database.transaction(write=False) as db:
+        return await member_ids(db, project.organization_id)
+
+
+@pytest.fixture
+async def window(cast: Cast) -> PlainBrowser:
+    return await window_of(cast, cast.alice)
 
 
 async def n_made(services: Services, project_id: int) -> Counter[str]:
@@ -45,7 +77,7 @@ async def test_each_piece_is_made_once_and_open_inboxes_hear_how_far_it_is(servi
     async with services.live.subscription(f"project:{project.id}") as heard:
         assert await ask(services, project.id)
         assert not await ask(services, project.id)
-        assert [heard.get_nowait().name for _ in range(heard.qsize())] == ["demo.loading"]
+        assert [heard.get_nowait().name for _ in range(heard.qsize())] == ["demo.loading"] * 2
         assert await services.cache.get(demo_key(project.id)) == b"0 of 200 conversations"
         told = []
         while (one := await asked(services, project.id)) is not None:
@@ -64,14 +96,60 @@ async def test_each_piece_is_made_once_and_open_inboxes_hear_how_far_it_is(servi
     assert await n_made(services, project.id) == made
 
 
-async def test_what_is_there_is_not_made_again_and_nobody_is_told(services, project):
+async def add_user(services: Services, email: str) -> int:
     async with services.database.transaction() as db:
-        email = f"maya.{project.id}@demo.example"  # by which a project says that it has the demo data
-        await create_user(db, services, email=email, password_hash="x", first_name="Maya")
+        return await create_user(db, services, email=email, password_hash="x", first_name="Maya")
+
+
+async def join(services: Services, project: TestProject, user_id: int) -> None:
+    async with services.database.transaction() as db:
+        await add_member(db, services, organization_id=project.organization_id, user_id=user_id, level=MEMBER)
+
+
+@pytest.mark.parametrize(
+    "name", ["maya", "tom.zcb6wq"]
+)  # as earlier versions named them, and as this one does
+async def test_what_is_there_is_not_made_again_and_nobody_is_told(services, project, window, name):
+    await join(services, project, await add_user(services, f"{name}.{project.id}@demo.example"))
     async with services.live.subscription(f"project:{project.id}") as heard:
-        assert not await ask(services, project.id)
+        with pytest.raises(Invalid, match="already"):
+            await ask(services, project.id)
         with pytest.raises(Invalid, match="already"):
             await load_demo_data(services, project.id)
         assert heard.qsize() == 0
+    refused = await press(window)
+    assert refused.status_code == 400 and "This project has the demo data already." in refused.text
     with pytest.raises(NotFound):
         await load_demo_data(services, 2_000_000)
+
+
+async def test_addresses_that_others_have_taken_keep_no_demo_data_away(services, project, window):
+    foreign = {
+        await add_user(services, f"{name}.{project.id}@demo.example")
+        for name in ("maya", "jonas", "priya", "tom", "maya.zcb6wq")
+    }
+    assert (await press(window)).status_code == 303
+    authors: set[int] = set()
+    while (one := await asked(services, project.id)) is not None and len(authors) < 4:
+        await load_part(services, one)
+        authors = await authors_of(services, project.id)
+    members = await member_ids_of(services, project)
+    assert len(authors) == 4 and authors <= members and not authors & foreign
+
+
+async def test_who_presses_again_has_work_tried_again_that_was_given_up(services, project, window):
+    assert (await press(window)).status_code == 303
+    for _ in range(2):
+        one = await asked(services, project.id)
+        assert one is not None
+        await load_part(services, one)
+    async with services.database.transaction() as db:
+        failed = {"attempts": 9, "dead_at": services.clock.now(), "last_error": "OSError: No space is left."}
+        await db.execute(update(outbox).where(outbox.c.project_id == project.id).values(failed))
+    await services.cache.delete(demo_key(project.id))
+    assert (await press(window)).status_code == 303
+    await window.open("/inbox")
+    shown = window.page.one("section", class_="inbox-list").text
+    assert "Loading the demo data: 0 of 200 conversations" in shown
+    async with services.database.transaction(write=False) as db:
+        assert await is_waiting(db, LOAD, project_id=project.id)

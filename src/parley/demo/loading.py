@@ -4,30 +4,29 @@ What is made depends on the project and on what a piece is asked with, the momen
 nothing that a process remembers. So a server that was killed goes on where it was.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from parley.accounts.passwords.hashing import hash_password
-from parley.accounts.projects.queries.projects import project_by_id
-from parley.accounts.users.queries import user_id_by_email
+from parley.accounts.projects.queries.projects import project_by_id, projects_by_ids
 from parley.analytics.starter_dashboards.actions import add_starter_dashboards
-from parley.demo import scripts as words
 from parley.demo.backlog import store_backlogs
 from parley.demo.conversations import RECORDED_MINUTES, play_conversations, recorded_visits
 from parley.demo.prepared import store_prepared
+from parley.demo.queries import colleagues_of
 from parley.demo.recordings import believable_batches, store_recording
 from parley.demo.rules import LOAD, N_TICKETS, QUEUE
-from parley.demo.stage import Stage, address_of, make_cast, new_stage, with_agents
+from parley.demo.stage import Stage, make_cast, new_stage, with_agents
 from parley.demo.visits import store_visits
 from parley.inbox.ticket_rows.queries.counts import demo_key
 from parley.kernel.database.dialect import take_turn
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.ids import new_token
-from parley.kernel.jobs import Event, asked_work, enqueue, finish_work
+from parley.kernel.jobs import Event, asked_work, enqueue, finish_work, revive
 from parley.kernel.services import Services
 
 PROGRESS_LASTS_S = 120.0
@@ -45,10 +44,21 @@ class DemoStep(msgspec.Struct):
 
 
 async def ask_for_demo_data(db: Db, services: Services, project_id: int) -> bool:
-    """Have the demo data made, in the caller's transaction; False where it was asked for before."""
+    """Have the demo data made, in the caller's transaction; False where it was asked for before, and goes on now.
+
+    Work that failed, or was given up, is tried again. Raises NotFound, and Invalid where all of it is there.
+    """
     await take_turn(db, TURN, project_id)
-    if await asked_work(db, LOAD, project_id) or await _is_there(db, project_id):
+    if asked := await asked_work(db, LOAD, project_id):
+        await revive(db, [project_id], asked.id)
+        place = asked.payload
+        db.after_commit(lambda: _tell(services, project_id, place))
         return False
+    project = (await projects_by_ids(db, [project_id])).get(project_id)
+    if project is None:
+        raise NotFound("Project not found.")
+    if await colleagues_of(db, project):
+        raise Invalid("This project has the demo data already.")
     payload = {"now": services.clock.now().isoformat(), "part": "cast", "at": 0}
     await enqueue(db, LOAD, payload, project_id=project_id, queue=QUEUE, not_before=services.clock.now())
     # An inbox that is open looked empty for seconds.
@@ -61,12 +71,8 @@ async def load_demo_data(services: Services, project_id: int) -> None:
 
     Raises NotFound, and Invalid where all of it is there.
     """
-    if await project_by_id(services.database, project_id) is None:
-        raise NotFound("Project not found.")
     async with services.database.transaction() as db:
-        asked = await asked_work(db, LOAD, project_id)
-        if not asked and not await ask_for_demo_data(db, services, project_id):
-            raise Invalid("This project has the demo data already.")
+        await ask_for_demo_data(db, services, project_id)
     while asked := await _next_asked(services, project_id):
         await load_part(services, asked)
 
@@ -74,10 +80,6 @@ async def load_demo_data(services: Services, project_id: int) -> None:
 async def _next_asked(services: Services, project_id: int) -> Event | None:
     async with services.database.transaction(write=False) as db:
         return await asked_work(db, LOAD, project_id)
-
-
-async def _is_there(db: Db, project_id: int) -> bool:
-    return await user_id_by_email(db, address_of(words.AGENTS[0][0], project_id)) is not None
 
 
 async def load_part(services: Services, asked: Event) -> None:
@@ -169,13 +171,18 @@ async def _store_recordings(stage: Stage) -> None:
 async def _tell(services: Services, project_id: int, place: dict[str, Any]) -> None:
     """Tell open inboxes how far it is; they read everything anew when the conversations are there."""
     if place["part"] != "recordings":
-        done = {"cast": 0, "prepared": 0, "visits": 0, "conversations": place["at"]}.get(
-            place["part"], N_TICKETS
-        )
-        await _tell_progress(services, project_id, done)
+        await _tell_progress(services, project_id, _n_done(place))
         return
     await services.cache.delete(demo_key(project_id), f"unread:{project_id}")
     await services.live.publish(f"project:{project_id}", "resync")
+
+
+def _n_done(place: Mapping[str, Any]) -> int:
+    """Return how many conversations there are when this place in the chain comes next."""
+    if place["part"] == "conversations":
+        done: int = place["at"]
+        return done
+    return 0 if place["part"] in ("cast", "prepared", "visits") else N_TICKETS
 
 
 async def _tell_progress(services: Services, project_id: int, done: int) -> None:

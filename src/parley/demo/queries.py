@@ -3,14 +3,20 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import Select, exists, func, select
 
+from parley.accounts.memberships.tables import membership
+from parley.accounts.users.tables import user_account
 from parley.conversations.tickets.tables import ticket
+from parley.demo.rules import colleagues_domain
 from parley.integrations.linkedin_conversions.tables import linkedin_conversion_rule
 from parley.integrations.webhooks.tables import webhook_endpoint
+from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
+from parley.kernel.http.authorization import Project
 
 
 class ProjectUse(msgspec.Struct, frozen=True):
@@ -29,6 +35,28 @@ async def use_of_project(db: Db, project_id: int, most: int) -> ProjectUse:
     n_tickets = select(func.count()).select_from(some.subquery()).scalar_subquery()
     row: Any = (await db.execute(select(n_tickets, exists(endpoints), exists(rules)))).one()
     return ProjectUse(*row)
+
+
+class Colleague(msgspec.Struct, frozen=True):
+    """A member of an organization who plays in the demo of one of its projects."""
+
+    id: int
+    uuid: UUID
+    email: str
+
+
+_COLLEAGUE = StructColumns(Colleague, user_account)
+
+
+async def colleagues_of(db: Db, project: Project) -> list[Colleague]:
+    """Return who plays in the demo of a project (unique index on organization and user).
+
+    Only members count: addresses are unique on the whole server, and anybody may have taken one that looks like these.
+    """
+    found = select(*_COLLEAGUE.columns).join(membership, membership.c.user_id == user_account.c.id)
+    mine = membership.c.organization_id == project.organization_id
+    plays = user_account.c.email.endswith(colleagues_domain(project.id))
+    return [_COLLEAGUE(row) for row in await db.execute(found.where(mine, plays))]
 
 
 class TicketLife(msgspec.Struct, frozen=True):

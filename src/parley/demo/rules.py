@@ -12,6 +12,11 @@ SPAN = timedelta(days=30)
 SEED = 20
 
 
+def colleagues_domain(project_id: int) -> str:
+    """Return how the addresses of the colleagues end who play in the demo of a project."""
+    return f".{project_id}@demo.example"
+
+
 def chance_of(*what: object) -> random.Random:
     """Return the randomness of one thing: the same each time, whatever was made before it."""
     return random.Random(f"{SEED} {what}")  # noqa: S311 - believable data, no secret

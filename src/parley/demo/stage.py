@@ -9,9 +9,9 @@ import msgspec
 
 from parley.accounts.members.actions import add_member
 from parley.accounts.users.actions import create_user
-from parley.accounts.users.queries import user_id_by_email
 from parley.demo import scripts as words
-from parley.demo.rules import N_PEOPLE, SPAN, chance_of
+from parley.demo.queries import Colleague, colleagues_of
+from parley.demo.rules import N_PEOPLE, SPAN, chance_of, colleagues_domain
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import (
     MEMBER,
@@ -20,7 +20,7 @@ from parley.kernel.http.authorization import (
     Principal,
     Project,
 )
-from parley.kernel.ids import new_uuid
+from parley.kernel.ids import new_token
 from parley.kernel.redis.live import Live
 from parley.kernel.services import Services
 from parley.people.persons.actions.capture import apply_operations
@@ -71,7 +71,7 @@ def new_stage(services: Services, project: Project, now: datetime) -> Stage:
 
 
 async def make_cast(db: Db, stage: Stage, password_hash: str) -> None:
-    """Make the colleagues and the customers. Raises Invalid where the colleagues are there already."""
+    """Make the colleagues and the customers."""
     at = stage.clock.now()
     for first, last in words.AGENTS:
         await _make_agent(db, stage, password_hash, first, last)
@@ -80,13 +80,15 @@ async def make_cast(db: Db, stage: Stage, password_hash: str) -> None:
 
 async def with_agents(db: Db, stage: Stage) -> Stage:
     """Return the stage with those colleagues who are still there."""
-    found = [await _agent(db, stage.project, *name) for name in words.AGENTS]
-    return msgspec.structs.replace(stage, agents=[agent for agent in found if agent])
+    found = {one.email.partition(".")[0]: one for one in await colleagues_of(db, stage.project)}
+    there = [(first, last) for first, last in words.AGENTS if first.lower() in found]
+    agents = [_agent(stage.project, found[first.lower()], f"{first} {last}") for first, last in there]
+    return msgspec.structs.replace(stage, agents=agents)
 
 
-def address_of(first: str, project_id: int) -> str:
-    """Return the address of a colleague, by which a project says that it has the demo data."""
-    return f"{first.lower()}.{project_id}@demo.example"
+def new_address(first: str, project_id: int) -> str:
+    """Return an address for a colleague that nobody can guess, and so nobody has: addresses are unique on the server."""
+    return f"{first}.{new_token(length=12)}{colleagues_domain(project_id)}".lower()
 
 
 async def _make_agent(db: Db, stage: Stage, password_hash: str, first: str, last: str) -> None:
@@ -95,7 +97,7 @@ async def _make_agent(db: Db, stage: Stage, password_hash: str, first: str, last
     user_id = await create_user(
         db,
         services,
-        email=address_of(first, project.id),
+        email=new_address(first, project.id),
         password_hash=password_hash,
         first_name=first,
         last_name=last,
@@ -103,16 +105,12 @@ async def _make_agent(db: Db, stage: Stage, password_hash: str, first: str, last
     await add_member(db, services, organization_id=project.organization_id, user_id=user_id, level=MEMBER)
 
 
-async def _agent(db: Db, project: Project, first: str, last: str) -> Actor | None:
-    email = address_of(first, project.id)
-    user_id = await user_id_by_email(db, email)
-    if user_id is None:
-        return None
+def _agent(project: Project, colleague: Colleague, name: str) -> Actor:
     principal = Principal(
-        user_id=user_id,
-        user_uuid=new_uuid(),
-        email=email,
-        name=f"{first} {last}",
+        user_id=colleague.id,
+        user_uuid=colleague.uuid,
+        email=colleague.email,
+        name=name,
         levels={project.organization_id: OWNER},
         current_project_id=project.id,
     )

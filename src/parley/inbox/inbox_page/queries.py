@@ -14,10 +14,9 @@ from parley.email.channels.tables import email_channel, email_domain
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.http.authorization import Actor
-from parley.people.persons.tables import person_distinct_id
 
 DEMO_DOMAIN = "@demo.example"
-"""How the addresses of the demo's colleagues end; a customer of a project's demo is `demo-<project>-<number>`."""
+"""How the addresses of the demo's colleagues end, after the project's number; a customer is `demo-<project>-<number>`."""
 LATEST = 500
 """How many tickets are looked through for one of the widget: those that changed last."""
 
@@ -31,17 +30,18 @@ async def what_is_done(database: Database, actor: Actor) -> Sequence[bool]:
         project_id=actor.project_id,
         organization_id=organization_id,
         demo=demo,
-        demo_customer=f"{demo}1",
+        demo_ending=f".{actor.project_id}{DEMO_DOMAIN}",
     )
     return [bool(one) for one in rows[0]]
 
 
-def _ends_like(column: Any, ending: str) -> Any:
-    return func.substr(column, func.length(column) - len(ending) + 1) == ending
+def _ends_with(column: Any, ending: Any) -> Any:
+    start = func.length(column) - func.length(ending) + 1
+    return (start > 0) & (func.substr(column, start) == ending)
 
 
 def _state() -> Prepared:
-    """Look through ix_ticket_recent, and the keys of channels, domains, memberships and distinct ids."""
+    """Look through ix_ticket_recent, and the keys of channels, domains and memberships."""
     latest = select(ticket.c.channel_detail, ticket.c.distinct_id).where(PROJECT, LIVE)
     some = latest.order_by(ticket.c.updated_at.desc(), ticket.c.number.desc()).limit(LATEST).subquery()
     demo = bindparam("demo", type_=Text)
@@ -62,11 +62,9 @@ def _state() -> Prepared:
     )
     people = select(membership.c.user_id).where(member_of, membership.c.user_id == user_account.c.id)
     # Two are enough: a company may have brought ten thousand.
-    two = people.where(~_ends_like(user_account.c.email, DEMO_DOMAIN)).limit(2).subquery()
-    loaded = select(person_distinct_id.c.distinct_id).where(
-        person_distinct_id.c.project_id == project_id,
-        person_distinct_id.c.distinct_id == bindparam("demo_customer", type_=Text),
-    )
+    two = people.where(~_ends_with(user_account.c.email, DEMO_DOMAIN)).limit(2).subquery()
+    # By members: any visitor can take the distinct id of one of the demo's customers.
+    loaded = people.where(_ends_with(user_account.c.email, bindparam("demo_ending", type_=Text)))
     return Prepared(
         select(
             exists(written).label("widget"),

@@ -6,9 +6,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from parley.accounts.members.actions import add_member
+from parley.accounts.users.actions import create_user
 from parley.conversations.tickets.tables import ticket
 from parley.demo.rules import LOAD
 from parley.email.channels.tables import email_domain
+from parley.kernel.http.authorization import MEMBER
+from parley.kernel.ids import new_token
 from parley.kernel.jobs import outbox
 from parley.kernel.services import Services
 from tests.cast import Cast, TestProject
@@ -80,13 +84,29 @@ async def test_tickets_of_the_demo_put_no_widget_on_a_site(
     assert "Done when a visitor of your site has written in it." in hint and "doesn't count" in hint
 
 
-async def test_the_demo_step_is_done_by_the_demo_of_this_project(window, anonymous, project):
-    for number, is_open in ((project.id + 1, True), (project.id, False)):
-        seen = {"api_key": project.api_token, "event": "seen", "distinct_id": f"demo-{number}-1"}
-        answer = await anonymous.post("/capture/", json={**seen, "properties": {"$set": {"name": "Ada"}}})
-        assert answer.status_code == 200, answer.text
+async def test_the_demo_step_is_done_by_the_colleagues_of_this_project(
+    window, anonymous, services: Services, project
+):
+    async def is_open() -> bool:
         await window.open("/inbox")
-        assert ("Look around in demo data" in " ".join(open_steps(window))) is is_open
+        return "Look around in demo data" in " ".join(open_steps(window))
+
+    seen = {"api_key": project.api_token, "event": "seen", "distinct_id": f"demo-{project.id}-1"}
+    answer = await anonymous.post("/capture/", json={**seen, "properties": {"$set": {"name": "Ada"}}})
+    assert answer.status_code == 200, answer.text
+    assert await is_open()  # any visitor may say so
+    for number, joins, then_open in (
+        (project.id, False, True),
+        (project.id + 1, True, True),
+        (project.id, True, False),
+    ):
+        email = f"maya.{new_token(length=5)}.{number}@demo.example".lower()
+        async with services.database.transaction() as db:
+            user_id = await create_user(db, services, email=email, password_hash="x", first_name="Maya")
+            if joins:
+                organization = project.organization_id
+                await add_member(db, services, organization_id=organization, user_id=user_id, level=MEMBER)
+        assert await is_open() is then_open
 
 
 async def test_the_steps_are_dismissed_for_all_admins_and_for_no_other_project(window, cast: Cast, project):
