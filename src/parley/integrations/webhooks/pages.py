@@ -43,7 +43,7 @@ EVENTS = {
 NOTICES = {
     "saved": "Saved.",
     "deleted": "The webhook is deleted, with its deliveries.",
-    "tested": "A test message is on its way. Load this page again to see what became of it.",
+    "tested": "A test message is on its way. What became of it stands below, under Deliveries.",
     "retried": "What waits and what has failed is sent now.",
     "replayed": "It is sent once more.",
 }
@@ -269,7 +269,7 @@ async def _done(
     except Invalid as error:
         shown = await _webhook_page(request, services, actor, webhook_id, problem=error.detail)
         return page(request, "webhooks/webhook.html", shown, status=422)
-    return redirect(f"{PATH}/{webhook_id}?notice={what}")
+    return redirect(f"{PATH}/{webhook_id}?notice={what}#deliveries")
 
 
 handlers = [
