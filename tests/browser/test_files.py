@@ -4,9 +4,11 @@ import io
 
 import httpx
 import pytest
+import pytest_asyncio
 from PIL import Image
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, Locator, Page, expect
 
+from tests.browser.conftest import NewContext
 from tests.parley_server import PASSWORD, ParleyServer, Project
 
 pytestmark = pytest.mark.browser
@@ -63,14 +65,15 @@ async def test_an_agent_pastes_drops_and_sends_files(
     await expect(page.locator("#files-problem")).to_have_text(
         "“film.bin” has 1.9 MB, and a file may have 1 MB at most. It was left out."
     )
-    await expect(chosen).to_have_count(0)
-    await page.locator("#files").set_input_files([{**too_large, "name": "chosen.png", "buffer": picture()}])
-    await page.evaluate(ARRIVE, ["drop", "#messages", "dropped.txt"])
+    await expect(chosen).to_have_count(2)
+    await page.evaluate(ARRIVE, ["drop", "#messages", "more.txt"])
     await expect(page.locator("#files-problem")).to_be_hidden()
     await page.get_by_role("button", name="Send reply").click()
     files = page.get_by_role("list", name="Files of this message")
     await expect(files.get_by_role("img", name="chosen.png")).to_be_visible()
-    await expect(files.get_by_role("link", name="dropped.txt")).to_be_visible()
+    for name in ("dropped.txt", "more.txt"):
+        await expect(files.get_by_role("link", name=name)).to_be_visible()
+    await expect(files.get_by_role("listitem")).to_have_count(3)
     await expect(chosen).to_have_count(0)
 
 
@@ -81,3 +84,70 @@ ARRIVE = """([kind, place, name]) => {
   const event = kind === "paste" ? new ClipboardEvent(kind, told) : new DragEvent(kind, told);
   document.querySelector(place).dispatchEvent(event);
 }"""
+
+
+def row(page: Page, number: int) -> Locator:
+    return page.locator(f'#rows .row[href^="/inbox/{number}"]')
+
+
+@pytest_asyncio.fixture
+async def two(team: httpx.AsyncClient, shop: Project) -> list[int]:
+    """The numbers of two new conversations."""
+    tickets = f"/api/projects/{shop.project_id}/conversations/tickets/"
+    opened = [{"distinct_id": who, "message": f"Hello from {who}"} for who in ("ada", "eve")]
+    return [(await team.post(tickets, json=one)).json()["ticket_number"] for one in opened]
+
+
+@pytest_asyncio.fixture
+async def chosen(new_context: NewContext, server: ParleyServer, shop: Project, two: list[int]) -> Page:
+    """The first of them, opened by an agent who has chosen two files."""
+    page = await (await new_context()).new_page()
+    await page.goto(f"{server.url}/login?next=/inbox/{two[0]}")
+    await page.get_by_label("E-mail").fill(shop.email)
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"{server.url}/inbox/{two[0]}")
+    files: list[FilePayload] = [
+        {"name": "fern.png", "mimeType": "image/png", "buffer": picture()},
+        {"name": "care.txt", "mimeType": "text/plain", "buffer": b"Water it weekly."},
+    ]
+    await page.locator("#files").set_input_files(files)
+    await expect(page.locator("form.composer .file-chip")).to_have_count(2)
+    return page
+
+
+async def test_files_of_a_draft_are_there_after_a_look_elsewhere(
+    chosen: Page, team: httpx.AsyncClient, shop: Project, two: list[int]
+):
+    waiting = chosen.locator("form.composer .file-chip")
+    await row(chosen, two[1]).click()  # at once, while they are still being stored
+    await expect(chosen.locator("#messages")).to_contain_text("Hello from eve")
+    await expect(waiting).to_have_count(0)
+    await row(chosen, two[0]).click()
+    await expect(chosen.locator("#messages")).to_contain_text("Hello from ada")
+    await expect(waiting).to_have_count(2)
+    draft = await team.get(f"/api/projects/{shop.project_id}/conversations/tickets/{two[0]}/draft/")
+    assert {one["name"] for one in draft.json()["files"]} == {"fern.png", "care.txt"}
+
+
+async def test_files_of_a_draft_survive_a_reload_and_are_sent_once(
+    chosen: Page, team: httpx.AsyncClient, shop: Project, two: list[int]
+):
+    waiting = chosen.locator("form.composer .file-chip")
+    await expect(chosen.locator("#chosen-files [name=file_ids]")).to_have_count(2)
+    await chosen.reload()
+    await expect(waiting).to_have_count(2)
+    async with chosen.expect_response(lambda answer: answer.url.endswith("/draft/")):
+        await chosen.get_by_role("button", name="Remove care.txt").click()
+    await chosen.reload()
+    await expect(waiting).to_have_count(1)
+    await chosen.locator("#content").fill("See the picture.")
+    await chosen.get_by_role("button", name="Send reply").click()
+    sent = chosen.get_by_role("list", name="Files of this message")
+    await expect(sent.get_by_role("img", name="fern.png")).to_be_visible()
+    await expect(sent.get_by_role("listitem")).to_have_count(1)
+    await chosen.reload()
+    await expect(sent).to_be_visible()
+    await expect(waiting).to_have_count(0)
+    draft = await team.get(f"/api/projects/{shop.project_id}/conversations/tickets/{two[0]}/draft/")
+    assert draft.status_code == 404

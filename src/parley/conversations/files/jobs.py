@@ -36,7 +36,7 @@ async def delete_objects_of_project(services: Services, work: Work) -> None:
 
 @job("files.clear_uploads", every=timedelta(days=1), deletes=True)
 async def clear_uploads(db: Db, services: Services) -> int:
-    """Remove uploads that nobody attached to a message within a day; return how many. After a flood the next run goes on."""
+    """Remove uploads that nobody attached in a day or keeps in a draft; return how many. After a flood the next goes on."""
     cleared, until = 0, services.clock.now() - PENDING_FOR
     for _ in range(MOST_BATCHES):
         batch = await forget_never_attached(db, until)

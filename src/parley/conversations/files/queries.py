@@ -1,22 +1,37 @@
 """Stored files: of messages, of those who may see them, and those that nobody attached."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 
 from parley.accounts.access_levels.queries.visibility import access_values, is_visible_to
 from parley.conversations.files.schemas import File
-from parley.conversations.files.tables import PENDING, file, file_usage
+from parley.conversations.files.tables import PENDING, drafted_file, file, file_usage
 from parley.conversations.tickets.tables import comment, ticket
+from parley.kernel.database.database import Database
+from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
 
 _FILE = StructColumns(File, file)
+_OF_DRAFT = Prepared(
+    select(*_FILE.columns)
+    .join(
+        drafted_file,
+        and_(drafted_file.c.project_id == file.c.project_id, drafted_file.c.file_id == file.c.id),
+    )
+    .where(
+        drafted_file.c.project_id == bindparam("project_id"),
+        drafted_file.c.user_id == bindparam("user_id"),
+        drafted_file.c.ticket_id == bindparam("ticket_id"),
+    )
+    .order_by(file.c.id)
+)
 
 
 async def files_of(db: Db, project_id: int, comment_ids: Sequence[UUID]) -> dict[UUID, list[File]]:
@@ -80,6 +95,15 @@ async def upload_of(db: Db, actor: Actor, file_id: UUID) -> File:
     return _found((await db.execute(select(*_FILE.columns).where(*mine))).first())
 
 
+async def free_uploads(db: Db, actor: Actor, ids: Sequence[UUID]) -> list[UUID]:
+    """Return which of some files the caller can still attach, in their order (primary key)."""
+    c = file.c
+    free = (c.uploaded_by == actor.user_id, c.comment_id.is_(None), c.stored_at.is_not(None))
+    these = select(c.id).where(c.project_id == actor.project_id, c.id.in_(ids), *free)
+    found = set((await db.execute(these)).scalars()) if ids else set()
+    return [id for id in dict.fromkeys(ids) if id in found]
+
+
 async def locked_files(db: Db, project_id: int, ids: Sequence[UUID]) -> list[File]:
     """Lock files until the transaction ends, in the order of their ids (primary key)."""
     these = (file.c.project_id == project_id, file.c.id.in_(ids))
@@ -102,7 +126,22 @@ async def used_bytes(db: Db, project_id: int) -> int:
 
 
 async def never_attached(db: Db, until: datetime, *, limit: int) -> list[File]:
-    """Lock uploads of all projects that nobody attached, oldest first (ix_file_pending)."""
-    old = select(*_FILE.columns).where(PENDING, file.c.created_at <= until)
+    """Lock uploads of all projects that nobody attached or keeps in a draft, oldest first (ix_file_pending)."""
+    same = and_(drafted_file.c.project_id == file.c.project_id, drafted_file.c.file_id == file.c.id)
+    is_drafted = select(drafted_file.c.file_id).where(same).exists()
+    old = select(*_FILE.columns).where(PENDING, file.c.created_at <= until, ~is_drafted)
     found = await db.execute(old.order_by(file.c.created_at).limit(limit).with_for_update(skip_locked=True))
     return [_FILE(row) for row in found]
+
+
+def of_drafts(actor: Actor, ticket_ids: Collection[UUID]) -> list[ColumnElement[bool]]:
+    """Return the conditions for the files that the caller's drafts on some tickets keep."""
+    c = drafted_file.c
+    return [c.project_id == actor.project_id, c.user_id == actor.user_id, c.ticket_id.in_(ticket_ids)]
+
+
+async def files_of_draft(source: Db | Database, actor: Actor, ticket_id: UUID) -> list[File]:
+    """Return the files that the caller's draft on a ticket keeps, in the order in which they came (its index)."""
+    read = source.rows if isinstance(source, Db) else source.read
+    values = {"project_id": actor.project_id, "user_id": actor.user_id, "ticket_id": ticket_id}
+    return [_FILE(row) for row in await read(_OF_DRAFT, **values)]

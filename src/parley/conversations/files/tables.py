@@ -49,3 +49,16 @@ file_usage = Table(
     Column("project_id", Integer, ForeignKey("project.id", ondelete="CASCADE"), primary_key=True),
     Column("size_bytes", BigInteger, nullable=False),
 )
+
+# Uploads that wait in a draft: they stay until it goes. Each waits in one draft, its uploader's.
+drafted_file = Table(
+    "drafted_file",
+    metadata,
+    Column("project_id", Integer, ForeignKey("project.id", ondelete="CASCADE"), primary_key=True),
+    Column("file_id", Uuid, primary_key=True),
+    Column("user_id", Integer, ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False),
+    Column("ticket_id", Uuid, nullable=False),
+    ForeignKeyConstraint(["project_id", "file_id"], ["file.project_id", "file.id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["project_id", "ticket_id"], ["ticket.project_id", "ticket.id"], ondelete="CASCADE"),
+    Index(None, "project_id", "ticket_id", "user_id"),
+)

@@ -10,6 +10,8 @@ from sqlalchemy import delete, insert
 from parley.conversations.drafts.actions import store_draft
 from parley.conversations.drafts.queries import first_draft_of
 from parley.conversations.drafts.schemas import MAX_DRAFT, NewDraft
+from parley.conversations.files.queries import free_uploads
+from parley.conversations.files.rules.limits import MOST_FILES
 from parley.conversations.held_replies.queries import HELD, author_of
 from parley.conversations.held_replies.schemas import HeldReply, NewHeldReply
 from parley.conversations.held_replies.tables import held_reply
@@ -72,8 +74,13 @@ async def take_back(db: Db, services: Services, actor: Actor, held_id: UUID) -> 
     if row is None:
         raise NotFound(NOT_HELD)
     held = HELD(row)
-    if held.content:
-        new = NewDraft(message=held.content, rich_content=held.rich_content, actions=held.actions)
+    if held.content or held.file_ids:
+        new = NewDraft(
+            message=held.content,
+            rich_content=held.rich_content,
+            actions=held.actions,
+            file_ids=await free_uploads(db, actor, [UUID(id) for id in held.file_ids]),
+        )
         await store_draft(db, services, actor, held.ticket_id, new)
     return held
 
@@ -157,9 +164,11 @@ async def _return(db: Db, services: Services, author: Actor, held: HeldReply) ->
     since = await first_draft_of(db, author, [held.ticket_id])
     texts = [held.content, *([since.message] if since else ())]
     message = "\n\n".join(text for text in texts if text)[:MAX_DRAFT]
-    if message:
+    kept = [one.id for one in since.files] if since else []
+    file_ids = (await free_uploads(db, author, [*(UUID(id) for id in held.file_ids), *kept]))[:MOST_FILES]
+    if message or file_ids:
         rich = held.rich_content if since is None else None
         later = stored_actions(since.actions if since else None)
         actions = to_builtins(together(stored_actions(held.actions), later)) or None
-        new = NewDraft(message=message, rich_content=rich, actions=actions)
+        new = NewDraft(message=message, rich_content=rich, actions=actions, file_ids=file_ids)
         await store_draft(db, services, author, held.ticket_id, new)

@@ -65,10 +65,10 @@ class Composer(msgspec.Struct, frozen=True, kw_only=True):
 
     `way` says how a reply goes out, or why it doesn't (`goes_out`), and `sources` are what a suggested text comes from.
     `rich_content` is the document of the editor as JSON, where `content` is only its text. At `draft_url` the script keeps
-    what is written; what it can't keep there waits in the tab for `writer_id` alone. `draft_at` says when the draft was
-    kept that is shown. `edits` is the id of the note that is being changed, and `held` the last reply of the caller's that
-    can be taken back. `actions` are set on the ticket when it is sent. `unfilled` are placeholders for which it was not
-    sent. `menu` is there where it was asked for without script.
+    what is written, with files that it has stored at `uploads_url`; what it can't keep there waits in the tab for
+    `writer_id` alone. `draft_at` says when the draft was kept that is shown. `edits` is the id of the note that is being
+    changed, and `held` the last reply of the caller's that can be taken back. `actions` are set on the ticket when it is
+    sent. `unfilled` are placeholders for which it was not sent. `menu` is there where it was asked for without script.
     """
 
     number: int
@@ -82,6 +82,7 @@ class Composer(msgspec.Struct, frozen=True, kw_only=True):
     draft_at: datetime | None = None
     read_until: str = ""
     draft_url: str = ""
+    uploads_url: str = ""
     writer_id: int | None = None
     edits: str = ""
     held: HeldView | None = None
@@ -111,6 +112,7 @@ async def empty_composer(
         query=query,
         name=name_of(ticket),
         draft_url=f"/api/projects/{actor.project_id}/conversations/tickets/{ticket.id}/draft/",
+        uploads_url=f"/api/projects/{actor.project_id}/conversations/files/",
         writer_id=actor.user_id,
         way=route.description,
         goes_out=route.kind != "none",
@@ -135,6 +137,7 @@ async def drafted_composer(services: Services, actor: Actor, ticket: TicketOut, 
         content=draft.message,
         rich_content=readable(draft.rich_content),
         draft_at=draft.updated_at,
+        files=PickedFiles(stored=draft.files),
         actions=await actions_view(services, actor, stored_actions(draft.actions)),
     )
 

@@ -122,20 +122,20 @@ async def store(
             else:
                 stored = await _post(db, services, actor, ticket, form, said)
                 await _apply(db, services, actor, ticket, form, actions)
-            await _drop_draft(db, actor, ticket, form)
+            await _drop_draft(db, services, actor, ticket, form)
             await keep(request, 200, None)
     except (Replayed, IdempotencyKeyReused):
         # Where the first answer was lost, the page has kept the draft once more.
         async with services.database.transaction() as db:
-            await _drop_draft(db, actor, ticket, form)
+            await _drop_draft(db, services, actor, ticket, form)
         return Stored(is_new=False)
     return stored
 
 
-async def _drop_draft(db: Db, actor: Actor, ticket: TicketOut, form: ReplyForm) -> None:
+async def _drop_draft(db: Db, services: Services, actor: Actor, ticket: TicketOut, form: ReplyForm) -> None:
     kept = utc_moment_of(form.draft_at)
     if kept is not None:
-        await drop_drafts(db, actor, ticket.id, merged_numbers(ticket), kept)
+        await drop_drafts(db, services, actor, ticket.id, merged_numbers(ticket), kept)
 
 
 async def _post(

@@ -14,6 +14,9 @@ let nUnderWay = 0; // drafts that the server is keeping at the moment
 // Whoever signs in after somebody in the same tab gets nothing of theirs.
 const inThisTab = (form) => `parley-draft-${form.dataset.writer}-${form.dataset.draft}`;
 
+const filesIn = (form) => [...form.querySelectorAll("[name=file_ids]")];
+const keepingFiles = new Set(); // uploads that are under way (uploads.js)
+
 const wordsOf = (form) => form.querySelector(".composer-actions [data-words]").textContent;
 
 function draftOf(form) {
@@ -24,11 +27,12 @@ function draftOf(form) {
     rich_content: rich ? JSON.parse(rich) : null,
     is_private: form.elements.kind.value === "note",
     actions: actions.checked && actions.value ? JSON.parse(actions.value) : null,
+    file_ids: filesIn(form).map(({ value }) => value),
   };
 }
 
 function forget(form) {
-  for (const end of ["", "-set", "-key"]) sessionStorage.removeItem(inThisTab(form) + end);
+  for (const end of ["", "-set", "-key", "-files"]) sessionStorage.removeItem(inThisTab(form) + end);
 }
 
 // So is an empty form: the next page may be loaded before the server has heard that its draft is gone.
@@ -37,24 +41,34 @@ function keepInThisTab(form) {
   sessionStorage.setItem(inThisTab(form), body);
   sessionStorage.setItem(`${inThisTab(form)}-set`, wordsOf(form));
   sessionStorage.setItem(`${inThisTab(form)}-key`, form.elements.key.value);
+  const files = filesIn(form).map(({ value: id, dataset: { name, size } }) => ({ id, name, size: Number(size) }));
+  sessionStorage.setItem(`${inThisTab(form)}-files`, JSON.stringify(files));
   return body;
 }
 
 // A server that had come to a halt may take a draft after the message of which it was the draft.
 const drop = (form) => fetch(form.dataset.draft, { method: "DELETE", headers: { "X-CSRFToken": form.elements.csrf_token.value } });
 
+function put(form, body, isLeaving) {
+  return fetch(form.dataset.draft, {
+    method: body === undefined ? "DELETE" : "PUT",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrf_token.value },
+    keepalive: isLeaving && (body?.length ?? 0) < MOST_AT_LEAVING,
+    body,
+  }).catch(() => null);
+}
+
+// Nobody loses what they have written for a file that is gone meanwhile.
+const withoutFiles = (body) => JSON.stringify({ ...JSON.parse(body), file_ids: [] });
+
 async function store(form, isLeaving) {
   const body = keepInThisTab(form);
-  const isEmpty = !form.elements.content.value.trim();
+  const isEmpty = !form.elements.content.value.trim() && !filesIn(form).length;
   if (isEmpty && !form.dataset.kept) return forget(form);
   const key = inThisTab(form);
   nUnderWay += 1;
-  const answer = await fetch(form.dataset.draft, {
-    method: isEmpty ? "DELETE" : "PUT",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrf_token.value },
-    keepalive: isLeaving && body.length < MOST_AT_LEAVING,
-    body: isEmpty ? undefined : body,
-  }).catch(() => null);
+  let answer = await put(form, isEmpty ? undefined : body, isLeaving);
+  if (answer?.status === 400 && filesIn(form).length) answer = await put(form, withoutFiles(body), isLeaving);
   nUnderWay -= 1;
   if (answer?.ok) {
     form.dataset.kept = isEmpty ? "" : "yes";
@@ -75,14 +89,27 @@ function keepNow(isLeaving = false) {
   else keeping = keeping.then(() => store(form, false));
 }
 
-function keepSoon({ target }) {
-  if (target.id !== "content" && target.name !== "kind" && target.name !== "actions") return;
-  const form = target.closest("#composer form");
-  if (!form?.dataset.draft) return; // it may edit a note that is there already
+function keepLater(form) {
   if (unkept && unkept !== form) keepNow();
   unkept = form;
   clearTimeout(draftTimer);
   draftTimer = setTimeout(keepNow, KEPT_AFTER_MS);
+}
+
+const KEPT = "#content, [name=kind], [name=actions], [name=file_ids], #files";
+
+function keepSoon({ target }) {
+  if (!target.matches(KEPT)) return;
+  const form = target.closest("#composer form");
+  if (form?.dataset.draft) keepLater(form); // it may edit a note that is there already
+}
+
+// Files that are stored already: what was left out by then stays left out.
+function restoreFiles(form, ids, files) {
+  showChosen();
+  for (const row of storedRows()) if (!ids.includes(row.querySelector("[name=file_ids]").value)) row.remove();
+  for (const one of files) if (!filesIn(form).some(({ value }) => value === one.id)) addStored(one);
+  showChosen();
 }
 
 // What the server could not keep is put back into the form.
@@ -90,7 +117,7 @@ function restoreDraft() {
   const field = document.querySelector("#content");
   const kept = field?.form.dataset.draft && sessionStorage.getItem(inThisTab(field.form));
   if (!kept || field.hidden) return;
-  const { message, rich_content: rich, is_private: isPrivate, actions } = JSON.parse(kept);
+  const { message, rich_content: rich, is_private: isPrivate, actions, file_ids: ids } = JSON.parse(kept);
   field.value = field.defaultValue = message;
   if (rich) field.dataset.rich = JSON.stringify(rich);
   else delete field.dataset.rich;
@@ -100,6 +127,7 @@ function restoreDraft() {
   field.form.querySelector(`[value=${isPrivate ? "note" : "reply"}]`).click();
   const words = sessionStorage.getItem(`${inThisTab(field.form)}-set`) ?? "";
   showActions(field.form, { actions: actions ? JSON.stringify(actions) : "", words });
+  restoreFiles(field.form, ids ?? [], JSON.parse(sessionStorage.getItem(`${inThisTab(field.form)}-files`) ?? "[]"));
   unkept = field.form;
   keepNow();
 }
@@ -115,6 +143,7 @@ function dropDraft(form) {
 
 document.addEventListener("input", keepSoon);
 document.addEventListener("change", keepSoon);
+document.addEventListener("file-removed", keepSoon);
 document.addEventListener("visibilitychange", () => document.hidden && keepNow(true));
 addEventListener("pagehide", () => keepNow(true));
 document.addEventListener("DOMContentLoaded", restoreDraft);
@@ -137,14 +166,16 @@ const MOST_WAITED_MS = 1500;
 document.addEventListener("htmx:confirm", (event) => {
   const { elt, target, issueRequest } = event.detail;
   const isSending = elt.matches("#composer form");
-  if (!isSending && !(unkept && /^(ticket|composer)$/.test(target?.id))) return;
+  const isLeft = /^(ticket|composer)$/.test(target?.id);
+  if (!isSending && !(isLeft && (unkept || keepingFiles.size))) return;
   event.preventDefault();
   if (isSending) {
     clearTimeout(draftTimer);
     unkept = null;
     if (elt.dataset.draft) keepInThisTab(elt); // the session may be over, or the server away
-  } else keepNow();
-  Promise.race([keeping, new Promise((done) => setTimeout(done, MOST_WAITED_MS))]).then(() => issueRequest());
+  }
+  const kept = isSending ? keeping : Promise.all([...keepingFiles]).then(() => keepNow()).then(() => keeping);
+  Promise.race([kept, new Promise((done) => setTimeout(done, MOST_WAITED_MS))]).then(() => issueRequest());
 });
 // Asked of the request itself: HTMX tells the page nothing of a form that is gone from it, as this one is by then.
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {

@@ -26,16 +26,25 @@ function allowed(files, { mostBytes, mostFiles, mostTogether }) {
   return { kept, problem: problems.join(" ") };
 }
 
-function choose(files) {
-  const field = filesField();
-  const { kept, problem } = allowed(files, field.dataset);
-  const all = new DataTransfer();
-  for (const file of kept) all.items.add(file);
-  field.files = all.files;
+const storedRows = () => document.querySelectorAll("#chosen-files > [data-stored]");
+
+function showFilesProblem(problem) {
   const shown = document.querySelector("#files-problem");
   shown.textContent = problem;
   shown.hidden = problem === "";
+}
+
+function choose(files) {
+  const field = filesField();
+  const mostFiles = field.dataset.mostFiles - storedRows().length;
+  const { kept, problem } = allowed(files, { ...field.dataset, mostFiles });
+  const all = new DataTransfer();
+  for (const file of kept) all.items.add(file);
+  field.files = all.files;
+  field.chosen = kept;
+  showFilesProblem(problem);
   showChosen();
+  field.dispatchEvent(new Event("files-chosen", { bubbles: true }));
 }
 
 // Drawn by hand: the policy of the pages allows no image from an address that a script has made.
@@ -59,35 +68,70 @@ function thumbnailOf(file) {
   return canvas;
 }
 
+function chosenRow(file) {
+  const row = document.createElement("li");
+  row.className = "file-chip";
+  row.file = file;
+  const name = document.createElement("bdi");
+  name.className = "truncate";
+  name.textContent = file.name;
+  const size = document.createElement("span");
+  size.className = "shrink-0";
+  size.textContent = sizeOf(file.size);
+  const out = document.createElement("button");
+  out.type = "button";
+  out.className = "btn btn-ghost btn-xs";
+  out.textContent = "Remove";
+  out.setAttribute("aria-label", `Remove ${file.name}`);
+  out.addEventListener("click", () => removeRow(row));
+  if (DRAWN.has(file.type) && file instanceof Blob) row.append(thumbnailOf(file));
+  row.append(name, size, out);
+  return row;
+}
+
+function removeRow(row) {
+  if (row.file) choose([...filesField().files].filter((other) => other !== row.file));
+  else {
+    const id = row.querySelector("[name=file_ids]");
+    row.remove();
+    showChosen();
+    filesField().dispatchEvent(new CustomEvent("file-removed", { bubbles: true, detail: id.value }));
+  }
+  filesField().focus();
+}
+
+// A row of a file that is stored already: its id is sent in the place of its content.
+function markStored(row, { id, name, size }) {
+  const field = document.createElement("input");
+  Object.assign(field, { type: "hidden", name: "file_ids", value: id });
+  Object.assign(field.dataset, { name, size });
+  row.dataset.stored = "yes";
+  row.append(field);
+}
+
+function addStored({ id, name, size }) {
+  const row = chosenRow({ name, size });
+  row.file = undefined;
+  markStored(row, { id, name, size });
+  document.querySelector("#chosen-files").append(row);
+}
+
+// Without this script files that are stored already have a box to leave them out.
+function takeOverStored() {
+  const boxes = document.querySelector("fieldset.files-kept");
+  for (const { value: id, dataset } of boxes?.querySelectorAll(":checked") ?? []) addStored({ ...dataset, id, size: Number(dataset.size) });
+  boxes?.remove();
+}
+
 function showChosen() {
+  takeOverStored();
   const list = document.querySelector("#chosen-files");
   const field = filesField();
   if (!list || !field) return;
-  list.hidden = field.files.length === 0;
-  list.replaceChildren(
-    ...[...field.files].map((file, at) => {
-      const row = document.createElement("li");
-      row.className = "file-chip";
-      const name = document.createElement("bdi");
-      name.className = "truncate";
-      name.textContent = file.name;
-      const size = document.createElement("span");
-      size.className = "shrink-0";
-      size.textContent = sizeOf(file.size);
-      const out = document.createElement("button");
-      out.type = "button";
-      out.className = "btn btn-ghost btn-xs";
-      out.textContent = "Remove";
-      out.setAttribute("aria-label", `Remove ${file.name}`);
-      out.addEventListener("click", () => {
-        choose([...filesField().files].filter((_, other) => other !== at));
-        filesField().focus();
-      });
-      if (DRAWN.has(file.type)) row.append(thumbnailOf(file));
-      row.append(name, size, out);
-      return row;
-    }),
-  );
+  const shown = new Map([...list.children].map((row) => [row.file, row]));
+  const rows = [...field.files].map((file) => shown.get(file) ?? chosenRow(file));
+  list.replaceChildren(...storedRows(), ...rows);
+  list.hidden = list.children.length === 0;
 }
 
 const add = (files) => choose([...filesField().files, ...files]);
@@ -96,7 +140,8 @@ const takesFiles = (target) => Boolean(target.closest?.("[data-takes-files]") &&
 const showDropping = (isOn) => filesField()?.form.classList.toggle("is-dropping", isOn);
 
 document.addEventListener("change", ({ target }) => {
-  if (target.id === "files") choose([...target.files]);
+  // The browser puts what is picked now in the place of what was picked before.
+  if (target.id === "files") choose([...(target.chosen ?? []), ...target.files]);
 });
 
 document.addEventListener("paste", (event) => {
@@ -121,3 +166,4 @@ document.addEventListener("dragleave", ({ relatedTarget }) => {
   if (!relatedTarget) showDropping(false);
 });
 document.addEventListener("htmx:afterSettle", showChosen);
+showChosen();

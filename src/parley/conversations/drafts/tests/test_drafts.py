@@ -30,7 +30,7 @@ async def test_a_draft_is_kept_replaced_and_dropped(api, path):
     assert kept.status_code == 200, kept.text
     assert (await api.get(path)).json() == kept.json()
     assert kept.json() | {"updated_at": 0} == {
-        "message": "b", "rich_content": RICH, "is_private": True, "actions": None, "updated_at": 0,
+        "message": "b", "rich_content": RICH, "is_private": True, "actions": None, "files": [], "updated_at": 0,
     }  # fmt: skip
     again = await api.put(path, json={"message": "more"})
     assert (again.json()["message"], again.json()["rich_content"], again.json()["is_private"]) == (

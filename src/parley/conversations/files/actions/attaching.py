@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from parley.conversations.files.errors import NoSuchUpload, TooManyFiles
 from parley.conversations.files.queries import locked_files
 from parley.conversations.files.rules.limits import MOST_FILES
 from parley.conversations.files.schemas import Attachment
-from parley.conversations.files.tables import file
+from parley.conversations.files.tables import drafted_file, file
 from parley.conversations.tickets.actions.messages import add_to_context
 from parley.conversations.tickets.rules.comments import ATTACHMENTS_KEY
 from parley.kernel.database.transaction import Db
@@ -43,6 +43,9 @@ async def attach_files(
         raise NoSuchUpload
     these = (file.c.project_id == project_id, file.c.id.in_(wanted))
     await db.execute(update(file).where(*these).values(comment_id=comment_id))
+    if uploaded_by is not None:  # it may have waited in a draft of theirs
+        drafted = (drafted_file.c.project_id == project_id, drafted_file.c.file_id.in_(wanted))
+        await db.execute(delete(drafted_file).where(*drafted))
     attachments = [
         Attachment(
             id=id,

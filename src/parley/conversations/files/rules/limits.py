@@ -14,7 +14,7 @@ MOST_TOGETHER_BYTES = MOST_FORM_BYTES - 2 * MIB
 DEFAULT_QUOTA_MB = 10 * 1024
 QUOTA_KEY = "storage_quota_mb"
 PENDING_FOR = timedelta(days=1)
-"""How long an upload waits to be attached to a message."""
+"""How long an upload waits to be attached to a message, or to be kept in a draft."""
 
 
 def quota_of(settings: Mapping[str, Any]) -> int:
