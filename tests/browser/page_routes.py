@@ -7,7 +7,15 @@ from parley.main import collected_handlers
 
 # Parts of pages, streams and ways through a provider.
 NO_WHOLE_PAGES = {
-    *("/inbox/members", "/inbox/rows", "/inbox/rows/more", "/inbox/search", "/inbox/stream", "/inbox/tags"),
+    *(
+        "/inbox/first-steps",
+        "/inbox/members",
+        "/inbox/rows",
+        "/inbox/rows/more",
+        "/inbox/search",
+        "/inbox/stream",
+        "/inbox/tags",
+    ),
     *("/compose/insertion", "/compose/quick-actions"),
     *("/compose/recipients", "/events/latest", "/settings/outgoing/held", "/unsubscribe", "/oauth/authorize"),
     *("/login/github", "/login/gitlab", "/login/google-oauth2", "/login/two-factor", "/login/former-address"),
