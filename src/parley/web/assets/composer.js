@@ -124,6 +124,12 @@ const FORMATS = {
   codeBlock: (chain) => chain.toggleCodeBlock(),
 };
 
+// Tiptap's own command gives the editor the keyboard with the next frame: keys in between would be lost.
+function chainNow() {
+  writing.opened.focus();
+  return writing.opened.editor.chain();
+}
+
 function askForLink(form) {
   const row = form.querySelector(".link-row");
   row.hidden = !row.hidden;
@@ -149,14 +155,14 @@ function setLink(form) {
   row.hidden = true;
   const { editor } = writing.opened;
   const isOnNothing = editor.state.selection.empty && !editor.isActive("link");
-  const chain = editor.chain().focus();
+  const chain = chainNow();
   if (isOnNothing) chain.insertContent({ type: "text", text: address, marks: [{ type: "link", attrs: { href: address } }] }).unsetMark("link").run();
   else chain.extendMarkRange("link").setLink({ href: address }).run();
 }
 
 function removeLink(form) {
   form.querySelector(".link-row").hidden = true;
-  writing.opened.editor.chain().focus().extendMarkRange("link").unsetLink().run();
+  chainNow().extendMarkRange("link").unsetLink().run();
 }
 
 document.addEventListener("click", ({ target }) => {
@@ -164,7 +170,7 @@ document.addEventListener("click", ({ target }) => {
   if (!button || !writing) return;
   const { format, link } = button.dataset;
   if (format === "link") askForLink(button.form);
-  else if (format) FORMATS[format](writing.opened.editor.chain().focus()).run();
+  else if (format) FORMATS[format](chainNow()).run();
   else if (link === "set") setLink(button.form);
   else removeLink(button.form);
 });
@@ -199,7 +205,7 @@ document.addEventListener("keydown", (event) => {
   if (isChoice && (key === "Enter" || key === " ")) {
     event.preventDefault(); // Enter would send the form
     write(target.value);
-  } else if (key.length === 1 && key !== " ") focusComposer();
+  } else if (key.length === 1 && key !== " ") focusWhereItWas();
 });
 
 // ---- menus: quick actions, and emoji
