@@ -4,7 +4,7 @@ import asyncio
 import re
 
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Dialog, Page, Route, expect
 
 from tests.browser.conftest import NewContext
 from tests.browser.test_composer import open_ticket
@@ -253,6 +253,31 @@ async def test_files_that_were_picked_are_named_to_be_picked_again(
     await expect(page.locator("#content")).to_have_value("Here it is")
     await page.reload()
     await expect(page.get_by_text("Pick them again")).to_have_count(0)
+
+
+@only_once
+async def test_whoever_leaves_a_form_with_a_text_is_asked(
+    server: ParleyServer, shop: Project, new_context: NewContext
+):
+    page = await signed_in(new_context, server, shop)
+    asked: list[str] = []
+
+    async def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        await dialog.dismiss()
+
+    page.on("dialog", stay)
+    await page.goto(f"{server.url}/settings/articles/new")
+    await page.get_by_label("Title").fill("Kept")
+    await page.get_by_label("Text").fill("A long text")
+    async with page.expect_event("dialog"):
+        await page.get_by_role("link", name="All articles").click(no_wait_after=True)
+    await expect(page.get_by_label("Text")).to_have_value("A long text")
+    await page.get_by_role("button", name="Save draft").click()
+    await expect(page.get_by_role("heading", name="How it reads")).to_be_visible()
+    await page.get_by_role("link", name="All articles").click()
+    await page.wait_for_url("**/settings/articles")
+    assert asked == ["beforeunload"]
 
 
 @only_once

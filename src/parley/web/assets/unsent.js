@@ -49,6 +49,15 @@ document.addEventListener("htmx:beforeOnLoad", ({ detail }) => {
   keep([composer, ...others].find(isWorthIt));
 });
 
+// A long text that is neither sent nor kept as a draft: the browser asks whoever leaves the page.
+let isLeavingMeant = false;
+document.addEventListener("submit", () => (isLeavingMeant = true));
+addEventListener("beforeunload", (event) => {
+  const isWritten = (form) => form.method === "post" && !hasDraft(form) && typedInto(form).some((one) => one.matches("textarea") && isChanged(one) && one.value.trim());
+  if (!isLeavingMeant && !sessionStorage.getItem(UNSENT) && [...document.forms].some(isWritten)) event.preventDefault();
+});
+addEventListener("pageshow", () => (isLeavingMeant = false)); // whoever comes back to it may go on writing
+
 // A box is known by its name and value: a list may have other rows by now, and a tick must not move to one of them.
 function placesOf(form, fields) {
   const free = typedInto(form);
