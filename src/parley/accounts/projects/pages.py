@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import msgspec
 from litestar import Response, get, post
@@ -16,6 +17,7 @@ from parley.accounts.projects.queries.projects import project_out
 from parley.accounts.projects.rules import ATTR, POSITIONS
 from parley.accounts.projects.schemas import ProjectOut, ProjectPatch
 from parley.accounts.users.schemas import UserBasic
+from parley.kernel.config.for_mail import is_this_machine
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
@@ -100,6 +102,7 @@ class SettingsPage(msgspec.Struct, frozen=True, kw_only=True):
     project: ProjectOut
     may_change: bool
     origin: str
+    is_only_here: bool  # the origin means another machine to everybody else
     positions: tuple[str, ...] = POSITIONS
     timezones: tuple[str, ...] = ()
     problem: str | None = None
@@ -126,6 +129,7 @@ async def _settings_page(
         project=project,
         may_change=actor.is_admin,
         origin=request.origin_url,
+        is_only_here=is_this_machine(urlsplit(request.origin_url).hostname or ""),
         timezones=tuple(sorted(time_zone_names())),
         notice=SAVED.get(request.query_params.get("notice", "")),
     )

@@ -35,6 +35,8 @@ from parley.web.rendering import page, redirect
 log = structlog.get_logger(__name__)
 
 MOST_SHOWN = 100
+FIRST = ("slack", "twilio")
+"""The kinds by which customers write; what else there is comes below."""
 NOTICES = {
     "connected": "The account is connected.",
     "disconnected": "The account is disconnected. Its keys are deleted here.",
@@ -114,7 +116,7 @@ async def _page(
         _, found = await integrations_page(db, actor.project_id, PageRequest(limit=MOST_SHOWN))
     kinds = {
         name: _kind_view(services.settings, kind, problem)
-        for name, kind in sorted(KINDS.items(), key=lambda one: one[1].title)
+        for name, kind in sorted(KINDS.items(), key=lambda one: (one[0] not in FIRST, one[1].title))
     }
     connected = [
         ConnectedView(

@@ -77,10 +77,24 @@ async def test_a_member_sees_the_settings_and_cannot_change_them(cast: Cast):
 async def test_a_new_widget_token_ends_the_old_one(cast: Cast):
     window = await window_of(cast, cast.alice)
     await window.open("/settings")
-    await window.press("Renew the widget token")
+    first = window.page.one("section", aria_labelledby="install").one("summary")
+    assert first.text.startswith("Renew the widget token")  # a press opens what asks
+    await window.press("Renew it now")
     after = (await settings_of(cast))["conversations_settings"]["widget_public_token"]
     assert after != cast.project.widget_token
     assert after in window.page.one("section", aria_labelledby="install").text
+
+
+async def test_the_script_can_be_copied_and_says_when_nobody_else_reaches_its_address(cast: Cast):
+    window = await window_of(cast, cast.alice)
+    await window.open("/settings")
+    install = window.page.one("section", aria_labelledby="install")
+    copied = install.one("button", type="button")["data-copies"]
+    assert cast.project.api_token in install.one("code", id=copied).text
+    warned = "nobody reaches that from another machine" in install.text
+    assert warned == ("127.0.0.1" in install.text or "localhost" in install.text)
+    here = await window.client.get("/settings", headers={"Host": "127.0.0.1:9411"})
+    assert "nobody reaches that from another machine" in here.text
 
 
 async def test_mail_is_set_up_by_the_form(cast: Cast):

@@ -25,6 +25,13 @@ async def test_what_is_connected_is_shown_with_who_and_whether_it_works(cast, se
     assert "a key that is secret" not in window.answer.text
 
 
+async def test_what_customers_write_by_comes_before_advertising(cast):
+    window = await window_of(cast, cast.alice)
+    await window.open(PAGE)
+    titles = [one for one in window.page.texts("h3") if one in ("Slack", "Twilio", "LinkedIn Ads")]
+    assert titles == ["Slack", "Twilio", "LinkedIn Ads"]
+
+
 async def test_an_admin_disconnects_an_account_after_being_asked(cast, services):
     id = await make_integration(services, cast.alice)
     window = await window_of(cast, cast.alice)
