@@ -21,6 +21,14 @@ async def test_the_page_shows_every_mail_and_filters_them(mailbox, cast, alice):
     assert subjects(window) == ["A question"]
 
 
+async def test_an_empty_list_says_how_mail_comes_in_and_a_filtered_one_that_nothing_fits(cast, alice):
+    window = await window_of(cast, alice)
+    await window.open(PATH)
+    assert "No mail has come in yet." in window.page.text
+    await window.press("Apply", search="fern")
+    assert "No mail came in that fits." in window.page.text
+
+
 async def test_older_mails_are_a_page_further(mailbox, cast, alice, monkeypatch):
     monkeypatch.setattr("parley.email.inbound.pages.PAGE_SIZE", 2)
     for number in range(3):
