@@ -25,7 +25,12 @@ from parley.kernel.network.emails import check_email
 from parley.kernel.services import Services
 from parley.kernel.text.forms import is_blank
 from parley.kernel.text.json_text import read_json
-from parley.people.persons.queries.by_identifier import first_distinct_id_by_email, owners_of
+from parley.people.persons.queries.by_identifier import (
+    first_distinct_id_by_email,
+    owners_of,
+    persons_by_distinct_ids,
+)
+from parley.people.persons.rules.names import MAX_NAME, heading_name
 
 NOBODY = (
     "Nobody is known by this. Pick a person from the list, or type an e-mail address: the widget shows a conversation to "
@@ -124,11 +129,22 @@ async def _new_ticket(db: Db, actor: Actor, form: NewConversationForm) -> NewTic
     if not form.recipient_distinct_id and "@" in to:
         email = check_email(to, attr="recipient_email")
         await _check_is_reached(db, actor, email)
-        return read(NewTicket, {**fields, "email": email})
+        known = await first_distinct_id_by_email(db, actor.project_id, email)
+        return read(NewTicket, {**fields, **await _named(db, actor, known), "email": email})
     distinct_id = form.recipient_distinct_id or to
     if not distinct_id or not await owners_of(db, actor.project_id, [distinct_id]):
         raise Invalid(NOBODY, attr="recipient_email")
-    return read(NewTicket, {**fields, "distinct_id": distinct_id})
+    return read(NewTicket, {**fields, **await _named(db, actor, distinct_id), "distinct_id": distinct_id})
+
+
+async def _named(db: Db, actor: Actor, distinct_id: str | None) -> dict[str, str]:
+    """Return the name of a person as a field of the ticket, so that a search for it finds the conversation.
+
+    Their captured address is no such field: answers go by mail to the one of the ticket, and anybody can capture one.
+    """
+    found = await persons_by_distinct_ids(db, actor.project_id, [distinct_id]) if distinct_id else {}
+    name = heading_name(found[distinct_id].properties, "") if distinct_id in found else ""
+    return {"name": name[:MAX_NAME]} if name else {}
 
 
 async def _check_is_reached(db: Db, actor: Actor, email: str) -> None:

@@ -57,6 +57,27 @@ async def test_it_is_an_open_ticket_with_a_message_of_the_team(form, desk, tell,
     assert form.page.one("ol", id="messages").one("li", class_="message")["data-author"] == "Bob Example"
 
 
+async def test_it_is_found_by_the_name_of_whom_it_is_for(form, desk, tell):
+    await tell("mina", name="Mina Nowak")
+    await form.press("Send", **IN_WIDGET, recipient_email="Mina", recipient_distinct_id="mina")
+    found = (await desk.listed(search="mina nowak"))["results"]
+    assert [one["ticket_number"] for one in found] == [1]
+
+
+async def test_it_is_found_by_the_name_that_belongs_to_a_typed_address(form, desk, tell):
+    await tell("mina", name="Mina Nowak", email="mina@x.test")
+    await form.press("Send", **IN_WIDGET, recipient_email="mina@x.test")
+    for search in ("mina nowak", "mina@x.test"):
+        found = (await desk.listed(search=search))["results"]
+        assert [one["ticket_number"] for one in found] == [1]
+
+
+async def test_an_address_that_anybody_can_have_captured_gets_no_mail_by_it(form, desk, tell, channel):
+    await tell("mina", name="Mina Nowak", email="stranger@x.test")
+    await form.press("Send", **IN_WIDGET, recipient_email="Mina", recipient_distinct_id="mina")
+    assert (await desk.ticket(1))["anonymous_traits"] == {"name": "Mina Nowak"}
+
+
 async def test_an_address_that_nobody_could_read_at_is_refused(form, desk, tell):
     await form.press("Send", **IN_WIDGET, recipient_email="new@x.test")
     assert form.status == 422 and "or set up mail first" in form.page.text
