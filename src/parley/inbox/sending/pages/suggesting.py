@@ -7,6 +7,7 @@ import msgspec
 from litestar import Response, post
 from litestar.params import FromPath
 
+from parley.accounts.access_levels.rules import check_at_least
 from parley.conversations.files.forms import fill_form
 from parley.conversations.files.rules.limits import MOST_FORM_BYTES
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
@@ -48,12 +49,13 @@ async def suggest(
     Both say where it comes from.
     """
     ticket = await ticket_by_key(services.database, actor, str(number))
+    check_at_least(ticket.user_access_level, "editor")
+    data = ReplyForm()
+    await fill_form(request, services, actor, data)
     if request.headers.get("accept") == JSON:
         found = await suggested_reply(services, actor, str(number))
         values = values_of(ticket, actor.principal)
         return Response(await suggested(services, actor, found, values), media_type=JSON)
-    data = ReplyForm()
-    await fill_form(request, services, actor, data)
     query = ListAddress.of(request.query_params).query
     empty = await empty_composer(services, actor, ticket, query)
     given = await given_composer(services, actor, empty, data)

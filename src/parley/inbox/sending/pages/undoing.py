@@ -7,6 +7,7 @@ import msgspec
 from litestar import Response, post
 from litestar.params import FromPath
 
+from parley.accounts.access_levels.rules import check_at_least
 from parley.conversations.files.forms import fill_form
 from parley.conversations.files.queries import upload_of
 from parley.conversations.files.rules.limits import MOST_FORM_BYTES
@@ -50,6 +51,7 @@ async def undo_send(
 ) -> Response[Any]:
     """Put a reply that is not sent yet back into the form, before what is in it by now; else say that it was sent."""
     ticket = await ticket_by_key(services.database, actor, str(number))
+    check_at_least(ticket.user_access_level, "editor")
     data = ReplyForm()
     await fill_form(request, services, actor, data)
     empty = await empty_composer(services, actor, ticket, ListAddress.of(request.query_params).query)

@@ -1,12 +1,13 @@
 """Agents attach files in the inbox without script, and see those of messages."""
 
 import io
+from uuid import UUID
 
 import pytest
 from PIL import Image
 
 from parley.conversations.files.queries import used_bytes
-from tests.plain_browser import read_html
+from tests.plain_browser import read_html, window_of
 
 MIB = 1024 * 1024
 
@@ -98,14 +99,20 @@ async def test_a_form_of_another_site_stores_nothing(form, services, project):
         assert await used_bytes(db, project.id) == 0
 
 
-async def test_a_reader_attaches_nothing(form, cast, bob, project, api, app):
+@pytest.mark.parametrize("path", ["messages", "suggestion", "quick-actions", f"held/{UUID(int=7)}/undo"])
+async def test_a_reader_attaches_nothing(form, cast, bob, project, api, services, path):
     await api.put(
         f"/api/projects/{project.id}/resource_access_controls/",
         json={"resource": "ticket", "access_level": "viewer"},
     )
-    client = await cast.sign_in(bob)
-    answer = await client.post("/inbox/1/messages", files=[("files", ("a.txt", b"hello"))])
-    assert answer.status_code == 403
+    reader = await window_of(cast, bob)
+    await reader.open("/inbox/1")
+    token = reader.page.all("input", name="csrf_token")[0]["value"]
+    parts = [("csrf_token", (None, token)), ("files", ("a.txt", b"hello"))]
+    answer = await reader.client.post(f"/inbox/1/{path}", files=parts)
+    assert answer.status_code == 403, answer.text
+    async with services.database.transaction(write=False) as db:
+        assert await used_bytes(db, project.id) == 0
 
 
 async def test_a_form_that_announces_too_much_is_refused_before_it_is_read(form):

@@ -57,3 +57,13 @@ async def test_another_organization_gets_none(window, cast: Cast):
     theirs = await window_of(cast, cast.mallory)
     await theirs.open("/inbox/2")
     assert theirs.status == 404
+
+
+async def test_the_script_of_another_site_gets_none(window):
+    await window.open("/inbox/2")
+    token = window.page.all("input", name="csrf_token")[0]["value"]
+    for given, status in ((token, 201), ("wrong", 403), (None, 403)):
+        parts = {"csrf_token": (None, given)} if given else {"other": (None, "x")}
+        headers = {"Accept": "application/json"}
+        answer = await window.client.post("/inbox/2/suggestion", files=parts, headers=headers)
+        assert answer.status_code == status, answer.text
