@@ -1,6 +1,7 @@
 """Demo data is made in small pieces, each of them once, whatever happens between them; open inboxes hear how far it is."""
 
 from collections import Counter
+from uuid import UUID
 
 import httpx
 import pytest
@@ -101,16 +102,18 @@ async def add_user(services: Services, email: str) -> int:
         return await create_user(db, services, email=email, password_hash="x", first_name="Maya")
 
 
-async def join(services: Services, project: TestProject, user_id: int) -> None:
+async def join(services: Services, organization_id: UUID, user_id: int) -> None:
     async with services.database.transaction() as db:
-        await add_member(db, services, organization_id=project.organization_id, user_id=user_id, level=MEMBER)
+        await add_member(db, services, organization_id=organization_id, user_id=user_id, level=MEMBER)
 
 
 @pytest.mark.parametrize(
     "name", ["maya", "tom.zcb6wq"]
 )  # as earlier versions named them, and as this one does
 async def test_what_is_there_is_not_made_again_and_nobody_is_told(services, project, window, name):
-    await join(services, project, await add_user(services, f"{name}.{project.id}@demo.example"))
+    await join(
+        services, project.organization_id, await add_user(services, f"{name}.{project.id}@demo.example")
+    )
     async with services.live.subscription(f"project:{project.id}") as heard:
         with pytest.raises(Invalid, match="already"):
             await ask(services, project.id)
@@ -123,11 +126,13 @@ async def test_what_is_there_is_not_made_again_and_nobody_is_told(services, proj
         await load_demo_data(services, 2_000_000)
 
 
-async def test_addresses_that_others_have_taken_keep_no_demo_data_away(services, project, window):
+async def test_addresses_that_others_have_taken_keep_no_demo_data_away(services, cast, project, window):
     foreign = {
         await add_user(services, f"{name}.{project.id}@demo.example")
         for name in ("maya", "jonas", "priya", "tom", "maya.zcb6wq")
     }
+    for user_id in foreign:
+        await join(services, cast.mallory.organization_id, user_id)
     assert (await press(window)).status_code == 303
     authors: set[int] = set()
     while (one := await asked(services, project.id)) is not None and len(authors) < 4:

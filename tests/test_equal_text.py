@@ -20,6 +20,9 @@ TAGS = [
     ("big  bug", "Big\u00a0bug"),
     (" VIP\n", "vip"),
     ("İ", "i\u0307"),
+    ("İade", "iade"),
+    ("İADE", "I\u0307\u0307ade"),
+    ("I\u0307\u0301de", "íde"),
     ("\ufeffvip", "VIP"),
     ("v\u200bi\u2060p\u200e", "\u3164 vip"),
     ("vip\u200d", "vi\u200cp\ufe0f\U000e0061\u0007"),
@@ -44,7 +47,7 @@ async def test_equal_looking_tags_are_one_tag_on_every_route(desk, text, same):
     assert (await desk.ticket(1))["tags"] == []
 
 
-@pytest.mark.parametrize("tag", ["İ" * 128, "x" * 256, "ŉ" * 256])
+@pytest.mark.parametrize("tag", ["\u0958" * 128, "x" * 256, "İ" * 256])
 async def test_a_tag_is_measured_as_it_is_stored(desk, tag):
     ticket = await desk.open()
     assert (await desk.client.post(desk.tickets, json={"distinct_id": "a", "tags": [tag]})).status_code == 400
@@ -59,7 +62,7 @@ async def test_a_tag_is_measured_as_it_is_stored(desk, tag):
     assert (await desk.ticket(1))["tags"] == []
 
 
-@pytest.mark.parametrize("tag", ["İ" * 127, " " + "x" * 255 + " ", "e\u0301" * 255])
+@pytest.mark.parametrize("tag", ["\u0958" * 127, "İ" * 255, " " + "x" * 255 + " ", "e\u0301" * 255])
 async def test_a_tag_that_fits_once_it_is_normal_is_taken(desk, tag):
     assert (await desk.open(tags=[tag]))["tags"] == [normal_tag(tag)]
     assert (

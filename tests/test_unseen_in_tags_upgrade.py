@@ -14,6 +14,7 @@ from parley.conversations.quick_actions.tables import quick_action
 from parley.conversations.tickets.tables import ticket_tag
 from parley.conversations.tickets.tests.factories import Desk
 from parley.knowledge.articles.tables import article
+from parley.migrations import stored_tags
 
 revision: Any = importlib.import_module("parley.migrations.versions.0070_tags_without_what_nobody_sees")
 SPOILED, FLAG = "vi\u200cp\x07", "\U0001f3f4\U000e0067\U000e0062\U000e007f"
@@ -59,7 +60,7 @@ async def test_a_tag_of_the_tickets_own_is_not_taken_by_undoing_a_merge(desk, da
 async def test_tags_of_quick_actions_articles_and_dashboards_are_rewritten(
     desk, database, api, project, monkeypatch
 ):
-    monkeypatch.setattr(revision, "BATCH", 1)
+    monkeypatch.setattr(stored_tags, "BATCH", 1)
     base, stored = f"/api/projects/{project.id}", [SPOILED, FLAG, "plain"]
     made = [
         await api.post(

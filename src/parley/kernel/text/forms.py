@@ -12,6 +12,7 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 SURROGATE = re.compile("[\ud800-\udfff]")
 # Those of the property Default_Ignorable_Code_Point that aren't of the category Cf.
 BRAILLE_BLANK = "\u2800"
+DOTS = re.compile("i\u0307+")
 Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 # Combining marks have a class by which a normal form sorts them; `unicodedata.combining` returns it.
 LAST_MARK = 0x1E94A
@@ -78,12 +79,12 @@ def normal_name(text: str) -> str:
 
 
 def normal_tag(text: str) -> str:
-    """Return the name of a tag as it is stored and looked up: in lower case, which may be longer than what was given.
+    """Return the name of a tag as it is stored and looked up: NFC and lower case, which may be longer than what was given.
 
     Without what nobody sees, but where a letter or an emoji is made with it.
     """
     seen = without_unseen(normalized("NFC", text)).replace(BRAILLE_BLANK, " ")
-    return normalized("NFC", normal_name(seen).lower())
+    return normalized("NFC", _without_dots(normal_name(seen).lower()))
 
 
 def folded(text: str) -> str:
@@ -96,8 +97,15 @@ def folded(text: str) -> str:
     few_marks = _many_marks().sub(r"\1", text.translate(ignored()))
     plain = normalized("NFKD", few_marks).casefold()
     plain = normalized("NFKC", plain)
-    # Case folding leaves the dot of the Turkish capital, which would keep `İstanbul` from being found by `istanbul`.
-    return " ".join(plain.replace("i\u0307", "i").split())
+    return " ".join(_without_dots(plain).split())
+
+
+def _without_dots(text: str) -> str:
+    """Return lower case without what it leaves of the Turkish capital, so that `İstanbul` and `istanbul` are equal.
+
+    Such a dot isn't seen: in most typefaces it lies on the one that an `i` has.
+    """
+    return DOTS.sub("i", text)
 
 
 def is_blank(text: str) -> bool:

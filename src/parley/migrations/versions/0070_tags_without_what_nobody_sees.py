@@ -1,32 +1,13 @@
-"""tags lose what nobody sees, so that equal-looking ones are equal
+"""tags lose what nobody sees, so that equal-looking ones are equal"""
 
-Only rows with more than printed ASCII are read, and only those that differ are written. Filters of views are brought into
-the normal form each time that they are read, and stay as they were sent.
-"""
-
-import json
-from collections.abc import Iterator, Sequence
-from typing import Any
-
-import sqlalchemy as sa
-from alembic import op
-
-from parley.kernel.database.columns import Json
-from parley.kernel.text.forms import normal_tag
+from parley.kernel.text.forms import BRAILLE_BLANK, normal_name, normalized
+from parley.kernel.text.unseen import without_unseen
+from parley.migrations.stored_tags import rewrite_tags
 
 revision = "0070"
 down_revision = "0069"
 branch_labels = None
 depends_on = None
-
-BATCH = 1_000
-MAX_TAG_LENGTH = 255
-LISTS = ("insight", "dashboard", "article")
-SETTING: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("quick_action", ("project_id", "id")),
-    ("message_draft", ("project_id", "user_id", "ticket_id")),
-    ("held_reply", ("project_id", "id")),
-)
 
 
 def upgrade() -> None:
@@ -34,99 +15,11 @@ def upgrade() -> None:
 
 
 def rewrite() -> None:
-    """Bring the tags into their normal form; safe to run again."""
-    _tags_of_tickets()
-    for table in LISTS:
-        _json(table, ("project_id", "id"), "tags")
-    for table, key in SETTING:
-        _json(table, key, "actions")
-    _triggers()
+    """Bring the tags into this form; safe to run again."""
+    rewrite_tags(seen_only)
 
 
-def _differs(column: str) -> str:
-    """Return the condition for texts with more than printed ASCII; in JSON that is written as `\\u...`."""
-    if op.get_bind().dialect.name == "postgresql":
-        return f"""(({column}) COLLATE "C") ~ '[^ -~]'"""
-    return f"{column} GLOB '*[^ -~]*'"
-
-
-def _tags_of_tickets() -> None:
-    named = sa.text(f"SELECT DISTINCT project_id, name FROM ticket_tag WHERE {_differs('name')}")
-    for project_id, name in op.get_bind().execute(named).all():
-        normal = normal_tag(name)
-        if normal == name or len(normal) > MAX_TAG_LENGTH:
-            continue
-        values = {"project_id": project_id, "name": name, "normal": normal}
-        if normal:  # equal ones become one
-            op.get_bind().execute(
-                sa.text(
-                    "INSERT INTO ticket_tag (project_id, ticket_id, name, merge_id)"
-                    " SELECT project_id, ticket_id, :normal, merge_id FROM ticket_tag"
-                    " WHERE project_id = :project_id AND name = :name ON CONFLICT DO NOTHING"
-                ),
-                values,
-            )
-            # What the ticket had itself stays when the merge that brought the other one is undone.
-            op.get_bind().execute(
-                sa.text(
-                    "UPDATE ticket_tag SET merge_id = NULL WHERE project_id = :project_id AND name = :normal"
-                    " AND ticket_id IN (SELECT ticket_id FROM ticket_tag"
-                    " WHERE project_id = :project_id AND name = :name AND merge_id IS NULL)"
-                ),
-                values,
-            )
-        gone = "DELETE FROM ticket_tag WHERE project_id = :project_id AND name = :name"
-        op.get_bind().execute(sa.text(gone), {"project_id": project_id, "name": name})
-
-
-def _json(table: str, key: tuple[str, ...], column: str) -> None:
-    """Rewrite lists of tags: a column that is one, or that has one as `tags`."""
-    written = f"CAST({column} AS TEXT)"
-    condition = f"({_differs(written)} OR {written} LIKE '%\\u%')"
-    read = sa.table(table, *(sa.column(name) for name in key), sa.column(column, Json))
-    for row in list(_rows(table, key, column, condition)):
-        value = json.loads(row[-1]) if isinstance(row[-1], str) else row[-1]
-        after = _normal(value)
-        if after != value:
-            mine = [sa.column(name) == row[place] for place, name in enumerate(key)]
-            op.get_bind().execute(sa.update(read).where(*mine).values({column: after}))
-
-
-def _normal(value: Any) -> Any:
-    if isinstance(value, dict) and isinstance(value.get("tags"), list):
-        return {**value, "tags": _normal_list(value["tags"])}
-    return _normal_list(value) if isinstance(value, list) else value
-
-
-def _normal_list(tags: Sequence[Any]) -> list[str]:
-    found = {normal_tag(one) for one in tags if isinstance(one, str)}
-    return sorted(one for one in found if 0 < len(one) <= MAX_TAG_LENGTH)
-
-
-def _rows(table: str, key: tuple[str, ...], column: str, condition: str) -> Iterator[Any]:
-    """Yield the rows of a table in the order of its key, some at a time."""
-    keys, last = ", ".join(key), None
-    while True:
-        after = "" if last is None else f"AND ({keys}) > ({', '.join(f':{name}' for name in key)})"
-        statement = sa.text(
-            f"SELECT {keys}, {column} FROM {table} WHERE {condition} {after} ORDER BY {keys} LIMIT {BATCH}"
-        )
-        rows = op.get_bind().execute(statement, last or {}).all()
-        yield from rows
-        if len(rows) < BATCH:
-            return
-        last = dict(zip(key, rows[-1], strict=False))
-
-
-def _triggers() -> None:
-    """Conversion rules kept a tag as it was typed, also in capitals, so that no ticket ever had it."""
-    rule = sa.table(
-        "linkedin_conversion_rule",
-        *map(sa.column, ("project_id", "id", "trigger", "trigger_value")),
-    )
-    found = sa.select(rule).where(rule.c.trigger == "ticket_tagged")
-    for row in op.get_bind().execute(found).all():
-        normal = normal_tag(row.trigger_value)
-        if normal != row.trigger_value and 0 < len(normal) <= 200:
-            mine = (rule.c.project_id == row.project_id, rule.c.id == row.id)
-            op.get_bind().execute(sa.update(rule).where(*mine).values(trigger_value=normal))
+def seen_only(tag: str) -> str:
+    """Return a tag as it was stored from this revision on; later ones have changed the form."""
+    seen = without_unseen(normalized("NFC", tag)).replace(BRAILLE_BLANK, " ")
+    return normalized("NFC", normal_name(seen).lower())
