@@ -16,7 +16,7 @@ from parley.kernel.text.forms import normal_tag
 
 before: Any = importlib.import_module("parley.migrations.versions.0070_tags_without_what_nobody_sees")
 revision: Any = importlib.import_module(
-    "parley.migrations.versions.0072_tags_without_the_dot_of_the_turkish_capital"
+    "parley.migrations.versions.0073_tags_without_the_dot_of_the_turkish_capital"
 )
 DOTTED = "i\u0307ade"
 

@@ -5,8 +5,8 @@ import re
 from parley.kernel.text.forms import normalized
 from parley.migrations.stored_tags import rewrite_tags
 
-revision = "0072"
-down_revision = "0071"
+revision = "0073"
+down_revision = "0072"
 branch_labels = None
 depends_on = None
 
