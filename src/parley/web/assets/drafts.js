@@ -175,7 +175,11 @@ document.addEventListener("htmx:confirm", (event) => {
     if (elt.dataset.draft) keepInThisTab(elt); // the session may be over, or the server away
   }
   const kept = isSending ? keeping : Promise.all([...keepingFiles]).then(() => keepNow()).then(() => keeping);
-  Promise.race([kept, new Promise((done) => setTimeout(done, MOST_WAITED_MS))]).then(() => issueRequest());
+  Promise.race([kept, new Promise((done) => setTimeout(done, MOST_WAITED_MS))]).then(() => {
+    // The row that was clicked may have come anew meanwhile.
+    if (elt.isConnected) issueRequest();
+    else document.getElementById(elt.id)?.click();
+  });
 });
 // Asked of the request itself: HTMX tells the page nothing of a form that is gone from it, as this one is by then.
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
