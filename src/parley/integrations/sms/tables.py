@@ -102,6 +102,15 @@ sms_thread = Table(
     Index(None, "project_id", "contact_id"),
 )
 
+# Digests of the ids of messages that may end a STOP. They are kept for good, also after an erasure: what Twilio has signed
+# stays signed, and the same START must not end a later STOP.
+sms_start = Table(
+    "sms_start",
+    metadata,
+    Column("project_id", Integer, ForeignKey("project.id", ondelete="CASCADE"), primary_key=True),
+    Column("digest", String(80), primary_key=True),
+)
+
 # Messages that came in, so that each counts once; words and files are here only until they are on a ticket.
 sms_inbound = Table(
     "sms_inbound",

@@ -13,15 +13,16 @@ from parley.integrations.sms.actions.kept import FETCH, QUEUE, settle_text
 from parley.integrations.sms.actions.placing import add_note, append, open_ticket_of, place
 from parley.integrations.sms.queries.channels import sms_channel_by_id
 from parley.integrations.sms.queries.contacts import has_opted_out, waiting_text
-from parley.integrations.sms.rules.keywords import Keyword, keyword_of
+from parley.integrations.sms.rules.keywords import Keyword, keyword_of, may_start
 from parley.integrations.sms.schemas import IncomingText, SettledFiles, SmsChannel, SmsContact
-from parley.integrations.sms.tables import sms_inbound
+from parley.integrations.sms.tables import sms_inbound, sms_start
 from parley.integrations.twilio import KIND_NAME
 from parley.integrations.twilio.media import fetched_media
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import AppError, NotFound
 from parley.kernel.http.authorization import Project
+from parley.kernel.ids import token_hash
 from parley.kernel.jobs import Work, enqueue
 from parley.kernel.network.outbound import CallFailed
 from parley.kernel.services import Services
@@ -36,6 +37,8 @@ c = sms_inbound.c
 async def receive_text(db: Db, services: Services, channel: SmsChannel, sent: IncomingText) -> None:
     """Take a message whose signature is good; the same one a second time changes nothing."""
     project = (await projects_by_ids(db, [channel.project_id]))[channel.project_id]
+    if may_start(sent.body, sent.opt_out_type) and not await _note_start(db, project.id, sent.sid):
+        return
     contact = await contact_for(db, services, project.id, channel.number, sent.sender)
     is_opted_out = await has_opted_out(db, contact)
     is_here = contact.opted_out_at is not None
@@ -63,6 +66,18 @@ async def receive_text(db: Db, services: Services, channel: SmsChannel, sent: In
         await enqueue(db, FETCH, {"sid": sent.sid}, project_id=project.id, queue=QUEUE)
     else:
         await place(db, services, project, contact, sent.body, SettledFiles())
+
+
+async def _note_start(db: Db, project_id: int, sid: str) -> bool:
+    """Note for good that a message came which may end a STOP; False where it came before."""
+    values = {"project_id": project_id, "digest": token_hash(sid)}
+    once = (
+        insert_for(db.dialect, sms_start)
+        .values(values)
+        .on_conflict_do_nothing()
+        .returning(sms_start.c.digest)
+    )
+    return (await db.execute(once)).first() is not None
 
 
 async def _heed(

@@ -2,11 +2,27 @@
 
 from typing import Literal
 
+from parley.kernel.text.forms import folded
+
 Keyword = Literal["stop", "start"]
 
 STOP = frozenset(
-    ("stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "opt-out", "stop all")
+    (
+        "stop",
+        "stopall",
+        "unsubscribe",
+        "cancel",
+        "end",
+        "quit",
+        "revoke",
+        "optout",
+        "opt-out",
+        "opt out",
+        "stop all",
+    )
 )
+AROUND = " .!\"'“”„‟‘’‚‛«»‹›"
+"""What people, and phones by themselves, write around a word."""
 START = frozenset(("start", "unstop", "yes"))
 TYPES: dict[str, Keyword] = {"STOP": "stop", "START": "start"}
 """`OptOutType`, which Twilio adds where the account has Advanced Opt-Out; its words are those that it has set."""
@@ -21,9 +37,14 @@ def keyword_of(body: str, opt_out_type: str, *, is_opted_out: bool, is_stopped_h
     if opt_out_type:
         found = TYPES.get(opt_out_type.upper())
         return None if found == "start" and not is_opted_out else found
-    word = body.strip().strip(".!\"'").casefold()
+    word = folded(body).strip(AROUND)
     if word in STOP:
         return "stop"
     if word == "yes" and not is_stopped_here:
         return None
     return "start" if word in START and is_opted_out else None
+
+
+def may_start(body: str, opt_out_type: str) -> bool:
+    """Say whether a message begins messages again, if it comes from somebody who has stopped them."""
+    return keyword_of(body, opt_out_type, is_opted_out=True, is_stopped_here=True) == "start"

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from parley.integrations.sms.tables import sms_suppression
 from parley.integrations.sms_outbound.tests.test_sending import OPTED_OUT, base, team
-from parley.integrations.twilio.tests.double import CUSTOMER, OWN, refusal
+from parley.integrations.twilio.tests.double import CUSTOMER, INBOUND, OWN, refusal
 from tests.receiver import answers
 
 __all__ = ["base", "team"]
@@ -104,6 +104,19 @@ async def test_who_said_stop_and_was_erased_gets_nothing_until_start(
     assert await compose() == 201
     async with database.transaction(write=False) as db:
         assert (await db.execute(stored)).all() == []
+
+
+@pytest.mark.parametrize("first", ["STOP", "Hello"])  # the START ended a STOP, or had nothing to end
+async def test_a_start_of_before_ends_no_stop_once_its_person_is_erased(phone, compose, erase, twilio, first):
+    start = twilio.message("START", 778, To=OWN)
+    await phone.send(first, To=OWN)
+    assert (await phone.post(INBOUND, start)).status_code == 200
+    await phone.send("STOP", To=OWN)
+    assert (await erase()).status_code == 200
+    assert (await phone.post(INBOUND, start)).status_code == 200
+    assert await compose() == "opted_out"
+    await phone.send("START", To=OWN)
+    assert await compose() == 201
 
 
 async def test_who_never_said_stop_is_not_kept(phone, erase, compose):
