@@ -1,7 +1,7 @@
 """Writing to the outbox, in the caller's transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -44,13 +44,16 @@ async def enqueue(
     project_id: int,
     queue: str = "work",
     not_before: datetime | None = None,
+    turn: int = 0,
 ) -> None:
     """Ask for the work `name` (`feature.verb_noun`) in the caller's transaction, in one of the `QUEUES`.
 
     Without a time it comes before all that has one. So work that asks for its own next piece says `not_before` now: it
-    would hold up everything else in its queue until its last piece.
+    would hold up everything else in its queue until its last piece. Of work without a time, what has a higher `turn` comes
+    later: how much the one who asks has under way already, so that the first piece of each comes before more of others.
     """
-    values = new_event(name, payload, project_id=project_id, not_before=not_before)
+    at = not_before or AT_ONCE + timedelta(seconds=turn)
+    values = new_event(name, payload, project_id=project_id, not_before=at)
     await db.write(_INSERT, **values | {"kind": queue})
     db.after_commit(wake_relays)
 

@@ -29,7 +29,7 @@ from parley.kernel.jobs import enqueue
 from parley.kernel.services import Services
 from parley.kernel.text.json_text import read_json
 
-ANSWER, MOST_RUNS = "insights.answer_query", 50  # so many of all projects of an organization at the same time
+ANSWER, QUEUE, MOST_RUNS = "insights.answer_query", "queries", 50  # of an organization at the same time
 
 
 async def begin_run(
@@ -50,10 +50,10 @@ async def begin_run(
     async with services.database.transaction() as db:
         begun = await unfinished_run(db, project.id, asked.digest, since)
         if begun is None:
-            if await n_unfinished_runs(db, project.organization_id, since) >= MOST_RUNS:
+            if (n := await n_unfinished_runs(db, project.organization_id, since)) >= MOST_RUNS:
                 raise TooManyRuns
             await db.execute(insert(insight_run).values(**row))
-            await enqueue(db, ANSWER, {"run_id": str(row["id"])}, project_id=project.id, queue="queries")
+            await enqueue(db, ANSWER, {"run_id": str(row["id"])}, project_id=project.id, queue=QUEUE, turn=n)
             begun = await run_by_id(db, project.id, str(row["id"]))
     return status_of(begun, None, now)
 
@@ -83,9 +83,9 @@ async def answer_run(services: Services, project_id: int, run_id: str) -> None:
 
 async def _end(services: Services, project_id: int, id: UUID, failure: dict[str, Any] | None) -> None:
     mine = (insight_run.c.project_id == project_id, insight_run.c.id == id)
-    ended = update(insight_run).where(*mine).values(ended_at=services.clock.now(), failure=failure)
+    ended = {"ended_at": services.clock.now(), "failure": failure}
     async with services.database.transaction() as db:
-        await db.execute(ended)
+        await db.execute(update(insight_run).where(*mine).values(ended))
 
 
 async def forget_old(db: Db, now: datetime, *, limit: int) -> int:

@@ -14,6 +14,8 @@ from parley.analytics.insights.actions.runs import forget_results
 from parley.analytics.insights.kinds import ANSWERS
 from parley.analytics.insights.tests.test_insights import INSIGHTS, QUERY, SOURCE, one, save
 from parley.kernel.errors import Invalid, NotFound
+from parley.kernel.jobs import registry
+from parley.kernel.jobs.work_runner import WorkRunner
 from parley.kernel.services import open_services
 
 QUERIES = "/api/projects/@current/query/"
@@ -239,6 +241,23 @@ async def test_an_organization_has_so_many_queries_under_way_in_all_its_projects
     await queue.drain()
     taken = await alice.client.post(f"/api/projects/{made.json()['id']}/query/", json=asked)
     assert taken.status_code == 202
+    await queue.drain()
+
+
+async def test_an_organization_with_many_projects_comes_behind_the_first_query_of_another(
+    alice, mallory, services, queue, slow
+):
+    asked = {"refresh": "force_async", "query": QUERY}
+    for name in ("One", "Two", "Three", "Four", "Five"):
+        made = (await alice.client.post("/api/organizations/@current/projects/", json={"name": name})).json()
+        answer = await alice.client.post(f"/api/projects/{made['id']}/query/", json=asked)
+        assert answer.status_code == 202
+    assert (await ask(mallory, refresh="force_async")).status_code == 202
+    runner = WorkRunner(services, registry, holder="this process", lease_s=30)
+    first, second = await runner.claim("queries", 2)
+    assert first.project_id != mallory.project_id and second.project_id == mallory.project_id
+    for work in (first, second):
+        await runner.do(work)
     await queue.drain()
 
 
