@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import structs
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, true
 
 from parley.accounts.memberships.rules import away_words, is_there
 from parley.accounts.memberships.schemas import AvailabilityOut, MemberOut
@@ -251,11 +251,14 @@ async def away_members(db: Db, project: Project, user_ids: Sequence[int], now: d
     away = (
         membership.c.organization_id == project.organization_id,
         membership.c.is_available.is_(False),
-        or_(membership.c.away_until.is_(None), membership.c.away_until > now),
     )
     found = select(membership.c.user_id, membership.c.away_until)
     rows = await db.execute(found.where(*away, membership.c.user_id.in_(user_ids)))
-    return {row.user_id: away_words(row.away_until, now, project.timezone) for row in rows}
+    return {
+        row.user_id: away_words(row.away_until, now, project.timezone)
+        for row in rows
+        if not is_there(is_available=False, away_until=row.away_until, now=now)
+    }
 
 
 async def availability_of(db: Db, organization_id: UUID, user_uuid: UUID, now: datetime) -> AvailabilityOut:

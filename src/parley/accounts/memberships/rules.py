@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from parley.kernel.clock import is_ahead
 from parley.kernel.errors import Invalid, PermissionDenied, not_a_choice
 from parley.kernel.http.authorization import (
     ADMIN,
@@ -19,8 +20,11 @@ LEVELS = {"member": MEMBER, "admin": ADMIN, "owner": OWNER}
 
 
 def is_there(*, is_available: bool, away_until: datetime | None, now: datetime) -> bool:
-    """Say whether somebody is available: they are again once the time has come until which they were away."""
-    return is_available or (away_until is not None and away_until <= now)
+    """Say whether somebody is available: they are again once the time has come until which they were away.
+
+    They are, too, where that is farther away than it may be: a clock that has been set back since was ahead then.
+    """
+    return is_available or (away_until is not None and not is_ahead(away_until, now, MOST_AWAY))
 
 
 def away_words(until: datetime | None, now: datetime, timezone: str) -> str:

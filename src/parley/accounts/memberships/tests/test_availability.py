@@ -5,6 +5,9 @@ from uuid import uuid4
 
 import pytest
 
+from parley.accounts.memberships.queries import away_members
+from parley.accounts.projects.queries.projects import project_by_id
+
 AVAILABILITY = "/api/projects/@current/conversations/availability/"
 
 
@@ -62,6 +65,23 @@ async def test_who_is_away_until_a_time_is_there_again_by_itself(alice, bob, clo
     assert await until_of(alice, bob) == (False, None)
     await bob.client.put(one(bob), json={"is_available": True})
     assert await until_of(alice, bob) == (True, None)
+
+
+async def test_nobody_stays_away_until_a_day_that_a_wrong_clock_has_set(alice, bob, clock, services, project):
+    async def away() -> bool:
+        of = await project_by_id(services.database, project.id)
+        assert of is not None
+        async with services.database.transaction(write=False) as db:
+            return bob.user_id in await away_members(db, of, [bob.user_id], clock.now())
+
+    right = clock.freeze()
+    clock.freeze(right + timedelta(days=400))
+    until = clock.now() + timedelta(days=1)
+    await bob.client.put(one(bob), json={"is_available": False, "away_until": until.isoformat()})
+    assert await away() and not (await until_of(alice, bob))[0]
+    clock.freeze(right)
+    assert await until_of(alice, bob) == (True, None)
+    assert not await away()
 
 
 @pytest.mark.parametrize(
