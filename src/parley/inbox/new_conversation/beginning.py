@@ -129,20 +129,20 @@ async def _new_ticket(db: Db, actor: Actor, form: NewConversationForm) -> NewTic
     if not form.recipient_distinct_id and "@" in to:
         email = check_email(to, attr="recipient_email")
         await _check_is_reached(db, actor, email)
-        known = await first_distinct_id_by_email(db, actor.project_id, email)
-        return read(NewTicket, {**fields, **await _named(db, actor, known), "email": email})
+        return read(NewTicket, {**fields, "email": email})
     distinct_id = form.recipient_distinct_id or to
     if not distinct_id or not await owners_of(db, actor.project_id, [distinct_id]):
         raise Invalid(NOBODY, attr="recipient_email")
     return read(NewTicket, {**fields, **await _named(db, actor, distinct_id), "distinct_id": distinct_id})
 
 
-async def _named(db: Db, actor: Actor, distinct_id: str | None) -> dict[str, str]:
+async def _named(db: Db, actor: Actor, distinct_id: str) -> dict[str, str]:
     """Return the name of a person as a field of the ticket, so that a search for it finds the conversation.
 
-    Their captured address is no such field: answers go by mail to the one of the ticket, and anybody can capture one.
+    Their captured address is no such field: answers go by mail to the one of the ticket, and anybody can capture one. And
+    whoever is written to by a typed address gets no name: the one that belongs to it may be a stranger's words.
     """
-    found = await persons_by_distinct_ids(db, actor.project_id, [distinct_id]) if distinct_id else {}
+    found = await persons_by_distinct_ids(db, actor.project_id, [distinct_id])
     name = heading_name(found[distinct_id].properties, "") if distinct_id in found else ""
     return {"name": name[:MAX_NAME]} if name else {}
 

@@ -64,12 +64,12 @@ async def test_it_is_found_by_the_name_of_whom_it_is_for(form, desk, tell):
     assert [one["ticket_number"] for one in found] == [1]
 
 
-async def test_it_is_found_by_the_name_that_belongs_to_a_typed_address(form, desk, tell):
-    await tell("mina", name="Mina Nowak", email="mina@x.test")
+async def test_whoever_is_written_to_by_their_address_gets_no_name_that_a_stranger_captured(form, desk, tell):
+    await tell("mina", name="Your refund: http://evil.test", email="mina@x.test")
     await form.press("Send", **IN_WIDGET, recipient_email="mina@x.test")
-    for search in ("mina nowak", "mina@x.test"):
-        found = (await desk.listed(search=search))["results"]
-        assert [one["ticket_number"] for one in found] == [1]
+    assert (await desk.ticket(1))["anonymous_traits"] == {"email": "mina@x.test"}
+    found = (await desk.listed(search="mina@x.test"))["results"]
+    assert [one["ticket_number"] for one in found] == [1]
 
 
 async def test_an_address_that_anybody_can_have_captured_gets_no_mail_by_it(form, desk, tell, channel):

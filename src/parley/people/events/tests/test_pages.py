@@ -73,17 +73,14 @@ async def test_a_person_leads_to_what_else_there_is_of_them(window, api, project
     paths = {one["distinct_ids"][0]: f"/persons/{one['id']}" for one in persons}
     await window.open(paths["grace"])
     await window.follow("Write to them")
-    assert "grace+1@x.test" in [one.get("value") for one in window.page.all("input")]
+    # Whose id it is, they are; the address may be somebody else's.
+    assert window.page.one("input", id="recipient_email")["value"] == "grace"
     await window.open(paths["grace"])
     await window.follow("Personal data")
-    assert window.page.one("input", name="who")["value"] == "grace+1@x.test"
+    assert window.page.one("input", name="who")["value"] == "grace"
     await window.open(paths["grace"])
     await window.follow("Conversations")
     assert (window.status, window.path) == (200, "/inbox?customer=grace")
-    await window.open(paths["ada"])
-    assert "Write to them" not in window.page.text
-    await window.follow("Personal data")
-    assert window.page.one("input", name="who")["value"] == "ada"
     await window.open(paths["ada"])
     # There is one "Recordings" in the navigation, too.
     assert "/recordings?who=ada" in [one["href"] for one in window.page.all("a")]
