@@ -366,8 +366,13 @@ async def test_nobody_is_shut_out(inbox: Page, writer: Writer, new_context: NewC
 async def test_the_preview_of_the_widget_follows_its_settings(inbox: Page, server: ParleyServer):
     await inbox.goto(f"{server.url}/settings")
     widget = inbox.frame_locator("#widget-preview").locator("#ph-conversations-widget-container")
-    await inbox.get_by_role("textbox", name="Greeting").fill("Ahoy, landlubber")
+    greeting = inbox.get_by_role("textbox", name="Greeting")
+    await greeting.fill("Ahoy, landlubber")
     await expect(widget.get_by_text("Ahoy, landlubber")).to_be_visible()
+    # The widget takes the keyboard when it opens. Who types a greeting goes on typing it.
+    await expect(greeting).to_be_focused()
+    await inbox.keyboard.type("!")
+    await expect(widget.get_by_text("Ahoy, landlubber!")).to_be_visible()
     await inbox.get_by_label("Pick the color").fill("#aa3300")
     await expect(inbox.locator("#widget_color")).to_have_value("#aa3300")
     await inbox.get_by_role("checkbox", name="Ask for a name").check()

@@ -95,6 +95,17 @@ async def test_every_page_leads_to_pages_and_conversations(inbox: Page, team, sh
     await inbox.keyboard.press("g")
     await inbox.keyboard.press("s")
     await inbox.wait_for_url("**/settings")
+    # A page is found by what people call what is on it, too.
+    await drawn_until(
+        inbox.main_frame, "document.readyState === 'complete' && typeof isDialogOpen === 'function'"
+    )
+    await inbox.keyboard.press("Control+k")
+    bar = inbox.get_by_role("dialog", name="Command bar")
+    for words in ("SAML", "single sign-on", "sso"):
+        await bar.get_by_role("combobox").fill(words)
+        await expect(bar.get_by_role("option", selected=True)).to_contain_text("Domains and sign-on")
+    await inbox.keyboard.press("Enter")
+    await inbox.wait_for_url("**/settings/domains")
 
 
 @only_once

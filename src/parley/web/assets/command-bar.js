@@ -18,7 +18,7 @@ const folded = (text) => text.normalize("NFKD").replaceAll(/\p{M}/gu, "").toLowe
 export function fit(command, typed) {
   const wanted = folded(typed).split(/\s+/).filter(Boolean);
   const words = folded(command.words);
-  const known = `${words} ${folded(command.group)}`;
+  const known = `${words} ${folded(command.group)} ${folded(command.sought ?? "")}`;
   if (!wanted.every((word) => known.includes(word))) return null;
   if (words.startsWith(wanted.join(" "))) return 0;
   return wanted.every((word) => ` ${words}`.includes(` ${word}`)) ? 1 : 2;

@@ -120,7 +120,13 @@ function ofList() {
 
 // ---- pages to go to
 
-const goesTo = (link, group) => ({ group, words: wordsOf(link), at: link.getAttribute("href"), run: () => location.assign(link.href) });
+const goesTo = (link, group) => ({
+  group,
+  words: wordsOf(link),
+  sought: link.dataset.sought,
+  at: link.getAttribute("href"),
+  run: () => location.assign(link.href),
+});
 
 let places = null; // asked for once
 

@@ -35,3 +35,18 @@ preview.closest("form").addEventListener("input", ({ target }) => {
 showColor();
 // A form that came back with a fault has more in it than is stored.
 if (document.querySelector("[aria-invalid]")) showPreview();
+
+// The widget takes the keyboard when it opens, here and after each change. Only who presses in it or tabs to it means it.
+let focused = document.body;
+let isTabbed = false;
+document.addEventListener("focusin", ({ target }) => {
+  if (target !== preview) focused = target;
+});
+document.addEventListener("keydown", ({ key }) => (isTabbed = key === "Tab"), true);
+function giveBack() {
+  if (document.activeElement !== preview || isTabbed || preview.matches(":hover")) return;
+  preview.blur();
+  window.focus();
+  focused.focus({ preventScroll: true });
+}
+window.addEventListener("blur", () => setTimeout(giveBack)); // by then it is known where the keyboard went

@@ -26,7 +26,12 @@ async def test_the_account_is_shown_inside_the_project_with_every_tab(cast: Cast
         navigation = window.page.one("nav", aria_label="Settings")
         groups = {str(part["aria-label"]): part.texts("a") for part in navigation.all("ul")}
         assert groups["You"] == ["Your account", "Security"], path
-        assert groups["Security and privacy"] == ["Domains", "Connected apps", "Personal data", "Audit log"]
+        assert groups["Security and privacy"] == [
+            "Domains and sign-on",
+            "Connected apps",
+            "Personal data",
+            "Audit log",
+        ]
         assert groups["Developers"][-1] == "Background work", path
         here = [str(link["href"]) for link in navigation.all("a", aria_current="page")]
         assert here == [path] and all(groups.values())
