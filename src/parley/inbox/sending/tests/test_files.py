@@ -1,6 +1,7 @@
 """Agents attach files in the inbox without script, and see those of messages."""
 
 import io
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -108,7 +109,7 @@ async def test_a_reader_attaches_nothing(form, cast, bob, project, api, services
     reader = await window_of(cast, bob)
     await reader.open("/inbox/1")
     token = reader.page.all("input", name="csrf_token")[0]["value"]
-    parts = [("csrf_token", (None, token)), ("files", ("a.txt", b"hello"))]
+    parts: Any = [("csrf_token", (None, token)), ("files", ("a.txt", b"hello"))]
     answer = await reader.client.post(f"/inbox/1/{path}", files=parts)
     assert answer.status_code == 403, answer.text
     async with services.database.transaction(write=False) as db:
