@@ -14,8 +14,8 @@ from parley.kernel.throttle import MINUTE_S, Limit
 from parley.web.guards import page_session
 from parley.web.rendering import page
 
-TOLD = Limit("presence", 60, MINUTE_S)
-"""A page says it every 20 seconds, and every 4 while somebody writes."""
+TOLD = Limit("presence", 300, MINUTE_S)
+"""A page says it every 20 seconds, every 4 while somebody writes, and twice for each conversation that is gone through."""
 
 
 class PresenceForm(msgspec.Struct, frozen=True):
