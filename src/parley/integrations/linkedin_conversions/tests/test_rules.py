@@ -41,7 +41,7 @@ def test_an_address_is_hashed_as_linkedin_wants_it():
         ("ticket_tagged", "qualified", None),
         ("ticket_tagged", "", "required"),
         ("ticket_tagged", "\u200d", "required"),
-        ("ticket_tagged", "İ" * 101, "max_length"),
+        ("ticket_tagged", "\u0958" * 101, "max_length"),
         ("event_captured", "signed_up", None),
         ("event_captured", "$conversation_ticket_created", "invalid_input"),
     ],
