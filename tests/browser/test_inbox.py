@@ -198,41 +198,6 @@ async def test_people_take_part_without_reloading(inbox: Page, writer: Writer):
 
 
 @only_once
-async def test_conversations_are_merged_and_split_without_reloading(inbox: Page, writer: Writer):
-    await inbox.set_viewport_size({"width": 1440, "height": 900})
-    await listening(inbox)
-    await writer.write("Where is my fern?")
-    await writer.write("Hello? The fern?")
-    rows = inbox.locator("#rows .row", has_text=writer.name)
-    await expect(rows).to_have_count(2)
-    older = await rows.nth(1).get_attribute("data-number")
-    await rows.nth(0).click()
-    more = inbox.locator("#opened summary[title='More actions']")
-    await more.click()
-    await inbox.get_by_role("link", name="Merge...").click()
-    await inbox.get_by_role("searchbox").press_sequentially(f"#{older}")
-    await check_with_axe(inbox)
-    await inbox.get_by_role("button", name=f"#{older} ").click()
-    await inbox.get_by_role("button", name="Merge").click()
-    await expect(inbox.get_by_role("log")).to_contain_text("into this one")
-    await expect(inbox.locator("li.message")).to_have_count(2)
-    await expect(rows).to_have_count(1)
-    await more.click()
-    await inbox.get_by_text("Split off messages").click()
-    await inbox.get_by_role("checkbox", name="Split off this message").nth(1).check()
-    await check_with_axe(inbox)
-    await inbox.get_by_label("Subject of the new conversation").fill("The fern again")
-    await inbox.get_by_role("button", name="Split off", exact=True).click()
-    await expect(inbox.locator("li.message")).to_have_count(1)
-    await expect(inbox.get_by_role("log")).to_contain_text("Hello? The fern?")
-    await expect(rows).to_have_count(2)
-    await inbox.get_by_role("log").get_by_role("link", name=f"#{older}", exact=True).click()
-    await more.click()
-    await inbox.get_by_role("button", name="Un-merge").click()
-    await expect(rows).to_have_count(3)
-
-
-@only_once
 async def test_what_failed_is_no_longer_said_once_the_next_thing_succeeds(
     new_context: NewContext, server: ParleyServer, shop: Project, writer: Writer
 ):
@@ -250,44 +215,6 @@ async def test_what_failed_is_no_longer_said_once_the_next_thing_succeeds(
     await page.get_by_role("button", name="Send reply").click()
     await expect(page.locator("#messages")).to_contain_text("It left this morning.")
     await expect(page.locator("#trouble")).to_be_hidden()
-
-
-@only_once
-async def test_what_colleagues_merge_moves_on_open_pages(
-    inbox: Page, writer: Writer, team: httpx.AsyncClient, shop: Project
-):
-    first, second = await writer.write("Where is my fern?"), await writer.write("Hello? The fern?")
-    tickets = f"/api/projects/{shop.project_id}/conversations/tickets/"
-    one, two = [(await team.get(f"{tickets}{id}/")).json()["ticket_number"] for id in (first, second)]
-    root = inbox.url.split("/inbox")[0]
-    await inbox.goto(f"{root}/inbox/{two}")
-    await listening(inbox)
-    await inbox.get_by_role("textbox", name="Message to").fill("I am typing")
-    await team.post(f"{tickets}{two}/merge/", json={"into": one})
-    await expect(inbox.locator(".merged-note")).to_contain_text(
-        f"#{two} is merged into this conversation, #{one}."
-    )
-    await expect(inbox.get_by_role("textbox", name="Message to")).to_have_text("I am typing")
-    await expect(inbox.locator("li.message")).to_have_count(2)
-    await team.post(f"{tickets}{two}/unmerge/")
-    await expect(inbox.locator("li.message")).to_have_count(1)
-    await expect(inbox.get_by_role("log")).to_contain_text("Where is my fern?")
-    await team.post(f"{tickets}{two}/merge/", json={"into": one})
-    await expect(inbox.locator("li.message")).to_have_count(2)
-
-
-@only_once
-async def test_a_phone_can_split_a_conversation(inbox: Page, writer: Writer):
-    await inbox.set_viewport_size({"width": PHONE_WIDTH, "height": 844})
-    await listening(inbox)
-    await writer.write("The second one", await writer.write("The first one"))
-    await inbox.locator("#rows .row", has_text=writer.name).click()
-    await inbox.locator("#opened summary[title='More actions']").click()
-    await inbox.get_by_text("Split off messages").click()
-    await inbox.get_by_role("checkbox", name="Split off this message").nth(0).check()
-    assert await inbox.evaluate("document.documentElement.scrollWidth") <= PHONE_WIDTH
-    await inbox.locator("#split").get_by_text("Cancel").click()
-    await expect(inbox.get_by_role("textbox", name="Message to")).to_be_visible()
 
 
 @only_once
@@ -361,67 +288,6 @@ async def test_nobody_is_shut_out(inbox: Page, writer: Writer, new_context: NewC
     for path in ("/login", "/forgotten"):
         await stranger.goto(server.url + path)
         await check_with_axe(stranger)
-
-
-@only_once
-async def test_the_preview_of_the_widget_follows_its_settings(inbox: Page, server: ParleyServer):
-    await inbox.goto(f"{server.url}/settings")
-    widget = inbox.frame_locator("#widget-preview").locator("#ph-conversations-widget-container")
-    greeting = inbox.get_by_role("textbox", name="Greeting")
-    await greeting.fill("Ahoy, landlubber")
-    await expect(widget.get_by_text("Ahoy, landlubber")).to_be_visible()
-    # The widget takes the keyboard when it opens. Who types a greeting goes on typing it.
-    await expect(greeting).to_be_focused()
-    await inbox.keyboard.type("!")
-    await expect(widget.get_by_text("Ahoy, landlubber!")).to_be_visible()
-    await inbox.get_by_label("Pick the color").fill("#aa3300")
-    await expect(inbox.locator("#widget_color")).to_have_value("#aa3300")
-    await inbox.get_by_role("checkbox", name="Ask for a name").check()
-    await inbox.get_by_role("checkbox", name="Ask for an e-mail address").check()
-    start = widget.get_by_role("button", name="Start Chat")
-    await expect(start).to_have_css("background-color", "rgb(170, 51, 0)")
-
-
-@only_once
-async def test_a_form_with_a_fault_opens_at_it_and_the_preview_has_what_was_entered(
-    inbox: Page, server: ParleyServer
-):
-    page = await inbox.context.new_page()  # browsers complain about an answer 422
-    await page.goto(f"{server.url}/settings")
-    await page.get_by_role("textbox", name="Greeting").fill("Ahoy, landlubber")
-    domains = page.get_by_role("textbox", name="Domains")
-    await domains.fill("no host!")
-    await page.get_by_role("button", name="Save").click()
-    await expect(domains).to_have_attribute("aria-invalid", "true")
-    await expect(domains).to_be_focused()
-    await expect(domains).to_be_in_viewport()
-    await expect(page.frame_locator("#widget-preview").get_by_text("Ahoy, landlubber")).to_be_visible()
-
-
-@only_once
-async def test_a_first_step_ticks_itself_and_leaves_the_keyboard_where_it_is(
-    new_context: NewContext, server: ParleyServer
-):
-    new = server.bootstrap("begins@example.com")
-    page = await (await new_context()).new_page()
-    await sign_in(page, server, new)
-    await listening(page)
-    steps = page.get_by_role("region", name="First steps")
-    invite = steps.get_by_role("link", name="Invite a colleague")
-    await invite.focus()
-    await expect(steps.get_by_role("link", name="Put the chat widget on your site")).to_be_visible()
-    said = {"widget_session_id": str(uuid.uuid4()), "distinct_id": "the first visitor", "message": "Hello?"}
-    async with httpx.AsyncClient(base_url=server.url) as visitor:
-        sent = await visitor.post(
-            "/api/conversations/v1/widget/message",
-            json=said,
-            headers={"X-Conversations-Token": new.widget_token},
-        )
-        assert sent.status_code == 200, sent.text
-    await expect(steps).to_contain_text("Put the chat widget on your site: done")
-    await expect(page.locator("#rows .row")).to_contain_text("Hello?")
-    await expect(invite).to_be_focused()
-    await check_with_axe(page)
 
 
 @only_once
