@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.accessibility import check_with_axe, drawn_until
 from tests.browser.conftest import NewContext
@@ -238,3 +238,61 @@ async def test_words_that_are_typed_beside_every_field_change_nothing(inbox: Pag
     assert found.json()["status"] == "new"
     await inbox.keyboard.press("e")
     await expect(inbox.locator("#resolved")).to_contain_text(f"#{number} is resolved.")
+
+
+@only_once
+async def test_a_key_right_after_leaving_the_field_is_no_letter_of_a_word(inbox: Page, team, shop: Project):
+    """Whoever writes a note of a few letters has pressed the key for notes just before, however fast they are."""
+    number = await opened(team, shop, distinct_id="quick", message="Hello")
+    await inbox.goto(f"{inbox.url.split('/inbox')[0]}/inbox/{number}")
+    await listening(inbox)
+    await inbox.evaluate("""() => {
+        const press = (target, key) =>
+            target.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}));
+        press(document.body, 'n');
+        press(document.activeElement, 'Escape');
+        press(document.body, 'e');
+    }""")
+    await expect(inbox.locator("#resolved")).to_contain_text(f"#{number} is resolved.")
+
+
+@only_once
+async def test_two_changes_at_once_are_both_shown(inbox: Page, team, shop: Project):
+    number = await opened(team, shop, distinct_id="both", message="Hello")
+    await inbox.goto(f"{inbox.url.split('/inbox')[0]}/inbox/{number}")
+    await listening(inbox)
+    held: list[Route] = []
+
+    async def hold(route: Route) -> None:
+        if route.request.method != "POST":
+            return await route.continue_()
+        held.append(route)
+        return None
+
+    await inbox.route(f"**/inbox/{number}", hold)
+    async with inbox.expect_request(lambda request: request.method == "POST"):
+        await inbox.get_by_label("Priority", exact=True).select_option("high")
+    async with inbox.expect_request(lambda request: request.method == "POST"):
+        await inbox.locator("#assign-me").click()
+    for route in held:
+        async with inbox.expect_response(route.request.url):
+            await route.continue_()
+    await expect(inbox.locator("#assign-me")).to_have_count(0)
+    await expect(inbox.get_by_label("Priority", exact=True)).to_have_value("high")
+
+
+@only_once
+async def test_a_command_changes_what_is_there_by_the_time_it_is_chosen(inbox: Page, team, shop: Project):
+    number = await opened(team, shop, distinct_id="anew", message="Hello")
+    await inbox.goto(f"{inbox.url.split('/inbox')[0]}/inbox/{number}")
+    await listening(inbox)
+    await inbox.keyboard.press("p")
+    bar = inbox.get_by_role("dialog", name="Command bar")
+    await expect(bar.get_by_role("option", selected=True)).to_contain_text("Critical")
+    async with inbox.expect_response(f"**/inbox/{number}/details*"):
+        await inbox.evaluate(
+            "window.before = document.querySelector('#priority'); htmx.trigger(document.body, 'resync')"
+        )
+    await drawn_until(inbox.main_frame, "!window.before.isConnected")
+    await inbox.keyboard.press("Enter")
+    await expect(inbox.locator("#priority option[selected]")).to_have_text("Critical")

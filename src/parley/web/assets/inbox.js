@@ -110,6 +110,7 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 // refresh in between would take the form away from under its request.
 const sending = new Set(); // the requests of such forms, which may be gone from the page when they are answered
 let isRefreshMissed = false;
+let isAnswerMissed = false;
 
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   const { elt, xhr, target, requestConfig } = detail;
@@ -118,9 +119,10 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   // HTMX tells the page nothing of a request whose form is gone from it, as after opening another conversation.
   xhr.addEventListener("loadend", () => {
     sending.delete(xhr);
+    if (sending.size) return;
     const isShown = target.isConnected && target.id === "details" && xhr.status === 200;
-    if (isRefreshMissed && !isShown) htmx.trigger(document.body, "resync");
-    isRefreshMissed = false;
+    if (isAnswerMissed || (isRefreshMissed && !isShown)) htmx.trigger(document.body, "resync");
+    isAnswerMissed = isRefreshMissed = false;
   });
 });
 
@@ -128,9 +130,12 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { target, requestConfig } = event.detail;
   const isRefresh = requestConfig.verb === "get" && target.id === "details";
-  if (isRefresh && sending.size) {
+  // Nor may the answer to a change take away the form of another one that is still under way.
+  const isOneOfSeveral = requestConfig.verb === "post" && target.id === "details" && sending.size > 1;
+  if (isOneOfSeveral || (isRefresh && sending.size)) {
     event.detail.shouldSwap = false;
-    isRefreshMissed = true;
+    if (isRefresh) isRefreshMissed = true;
+    else isAnswerMissed = true;
     return;
   }
   if (isRefresh && target.contains(document.activeElement) && isTyping(document.activeElement)) {

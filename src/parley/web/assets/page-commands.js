@@ -14,24 +14,32 @@ function choose(field, value) {
   field.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+// A part of the page may have been drawn anew since its commands were offered: what stands in its place now is meant.
 function choicesOf(selector, group, words = (name) => name) {
   const field = document.querySelector(selector);
   if (!field || field.disabled) return [];
   return [...field.options]
     .filter((option) => !option.selected && option.textContent.trim())
-    .map((option) => ({ group, words: words(option.textContent.trim()), run: () => choose(field, option.value) }));
+    .map((option) => ({ group, words: words(option.textContent.trim()), run: () => choose(document.querySelector(selector) ?? field, option.value) }));
 }
 
-const pressed = (selector, group, words = wordsOf) =>
-  all(selector).map((element) => ({ group, words: words(element), run: () => element.click() }));
+function pressed(selector, group, words = wordsOf) {
+  const commandOf = (element) => {
+    const said = words(element);
+    const run = () => (element.isConnected ? element : all(selector).find((one) => words(one) === said))?.click();
+    return { group, words: said, run };
+  };
+  return all(selector).map(commandOf);
+}
 
 // ---- the open conversation
 
 // A field that is folded away, and on a small screen behind the messages.
 function askFor(selector, group, words) {
-  const field = document.querySelector(selector);
-  if (!field) return [];
+  if (!document.querySelector(selector)) return [];
   const run = () => {
+    const field = document.querySelector(selector);
+    if (!field) return;
     showDetails(true);
     for (let fold = field.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
     field.focus();
@@ -56,8 +64,7 @@ function ofTicket() {
 let tagNames = null; // asked for once
 
 async function knownTags() {
-  const field = document.querySelector("#add-tag");
-  if (!field) return [];
+  if (!document.querySelector("#add-tag")) return [];
   if (!tagNames) {
     const answer = await fetch("/inbox/tags", { headers: { "HX-Request": "true" } }).catch(() => null);
     if (!answer?.ok) return [];
@@ -65,11 +72,13 @@ async function knownTags() {
     tagNames = all("option", found).map((option) => option.value);
   }
   const taken = new Set(all("#details [name=remove_tag]").map((one) => one.value));
-  return tagNames.filter((name) => !taken.has(name)).map((name) => addsTag(field, name, `Add the tag ${name}`));
+  return tagNames.filter((name) => !taken.has(name)).map((name) => addsTag(name, `Add the tag ${name}`));
 }
 
-function addsTag(field, name, words) {
+function addsTag(name, words) {
   const run = () => {
+    const field = document.querySelector("#add-tag");
+    if (!field) return;
     field.value = name;
     field.form.requestSubmit();
   };
@@ -78,8 +87,7 @@ function addsTag(field, name, words) {
 
 // A tag that is not in use yet.
 export function newTag(typed) {
-  const field = document.querySelector("#add-tag");
-  return field && typed ? [addsTag(field, typed, `Add the tag “${typed}”`)] : [];
+  return document.querySelector("#add-tag") && typed ? [addsTag(typed, `Add the tag “${typed}”`)] : [];
 }
 
 // ---- the list

@@ -243,6 +243,12 @@ document.addEventListener("keydown", (event) => {
   if (SHORTCUTS.some((one) => one.keys.some((keys) => keys.startsWith(`${key} `)))) [first, firstAt] = [key, event.timeStamp];
 });
 
+// What follows a field is no part of a word that was begun before it: somebody may press one key, write a few letters into what
+// it has opened and press the next one, all of it as fast as words.
+document.addEventListener("focusin", ({ target }) => {
+  if (isForWords(target)) letterAt = -WORDS_MS;
+});
+
 document.addEventListener("click", ({ target }) => {
   if (target.closest("[data-opens-bar]")) openBar();
 });
