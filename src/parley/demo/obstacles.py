@@ -12,7 +12,6 @@ from parley.kernel.services import Services
 MOST_OWN = 20
 """Tickets of one's own beside which demo data may come."""
 TOLD_BY = {
-    "email_enabled": "answers are mailed",
     "slack_enabled": "Slack is connected",
     "notification_recipients": "members get mails about new conversations",
 }
@@ -40,6 +39,8 @@ async def _used_by(db: Db, project_id: int) -> str | None:
     use = await use_of_project(db, project_id, MOST_OWN + 1)
     if use.n_tickets > MOST_OWN:
         return "the project is in use"
+    if use.has_mail:
+        return "answers are mailed"
     if use.has_webhooks:
         return "webhooks are called"
     return "conversions are sent to LinkedIn" if use.has_conversions else None

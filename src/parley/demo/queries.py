@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, and_, exists, func, select
 
 from parley.accounts.memberships.tables import membership
 from parley.accounts.users.tables import user_account
 from parley.conversations.tickets.tables import ticket
 from parley.demo.rules import colleagues_domain
+from parley.email.channels.tables import email_channel, email_domain
 from parley.integrations.linkedin_conversions.tables import linkedin_conversion_rule
 from parley.integrations.webhooks.tables import webhook_endpoint
 from parley.kernel.database.struct_columns import StructColumns
@@ -20,20 +21,26 @@ from parley.kernel.http.authorization import Project
 
 
 class ProjectUse(msgspec.Struct, frozen=True):
-    """How many tickets a project has, counted up to a number, and what programs it tells of them."""
+    """How many tickets a project has, counted up to a number, whether it mails answers, and what programs it tells."""
 
     n_tickets: int
+    has_mail: bool
     has_webhooks: bool
     has_conversions: bool
 
 
 async def use_of_project(db: Db, project_id: int, most: int) -> ProjectUse:
-    """Return what goes on in a project (primary key of tickets, indexes on the project)."""
+    """Return what goes on in a project (primary keys, indexes on the project)."""
     some: Select[Any] = select(ticket.c.id).where(ticket.c.project_id == project_id).limit(most)
     endpoints = select(webhook_endpoint.c.id).where(webhook_endpoint.c.project_id == project_id)
     rules = select(linkedin_conversion_rule.c.id).where(linkedin_conversion_rule.c.project_id == project_id)
     n_tickets = select(func.count()).select_from(some.subquery()).scalar_subquery()
-    row: Any = (await db.execute(select(n_tickets, exists(endpoints), exists(rules)))).one()
+    same = and_(
+        email_channel.c.project_id == email_domain.c.project_id, email_channel.c.domain == email_domain.c.name
+    )
+    mailing = select(email_channel.c.id).join(email_domain, same)
+    real = mailing.where(email_channel.c.project_id == project_id, email_domain.c.is_test.is_(False))
+    row: Any = (await db.execute(select(n_tickets, exists(real), exists(endpoints), exists(rules)))).one()
     return ProjectUse(*row)
 
 

@@ -15,7 +15,6 @@ from parley.accounts.projects.actions.projects import change_project
 from parley.accounts.projects.queries.projects import project_row
 from parley.email.channels.dkim import NewDkimKey, new_dkim_key
 from parley.email.channels.errors import AddressInUse
-from parley.email.channels.providers import hint_about
 from parley.email.channels.queries import (
     channel_key,
     channels_of,
@@ -23,8 +22,14 @@ from parley.email.channels.queries import (
     domain_key,
     has_domain,
     is_taken,
+    is_test_domain,
 )
-from parley.email.channels.rules import MOST_CHANNELS, check_may_change
+from parley.email.channels.rules import (
+    MOST_CHANNELS,
+    check_may_change,
+    check_same_kind_of_domain,
+    check_test_address,
+)
 from parley.email.channels.schemas import ChannelPatch, ConnectedChannel, EmailChannel, NewChannel
 from parley.email.channels.tables import email_channel, email_domain
 from parley.kernel.database.transaction import Db
@@ -33,6 +38,7 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.ids import new_uuid
 from parley.kernel.network.domains import ascii_domain
 from parley.kernel.network.emails import check_email
+from parley.kernel.network.mailbox_providers import hint_about
 from parley.kernel.services import Services
 
 
@@ -54,7 +60,7 @@ async def connect_channel(
 ) -> ConnectedChannel:
     """Make a channel, whose domain remains to be proved, and switch e-mail on for the project.
 
-    The first support channel is the default one, unless nothing can be sent from its domain.
+    The first support channel is the default one, unless nothing can be sent from its domain. A test address never is.
     Raises Invalid and AddressInUse.
     """
     email = check_email(new.from_email, attr="from_email")
@@ -72,8 +78,7 @@ async def connect_channel(
     if await is_taken(db, project_id, email):
         raise AddressInUse
     domain, id = _domain_of(email), new_uuid()
-    if not await has_domain(db, project_id, domain):
-        await _add_domain(db, services, project_id, domain, key or new_dkim_key())
+    await _see_to_domain(db, services, project_id, domain, new, key)
     values = {
         "kind": new.kind,
         "owner_id": owner_id,
@@ -82,6 +87,7 @@ async def connect_channel(
         "domain": domain,
         "inbound_token": secrets.token_hex(16),
         "is_default": new.kind == "support"
+        and not new.is_test
         and hint_about(domain) is None
         and not any(one.is_default for one in before),
         "created_by": user_id,
@@ -94,7 +100,17 @@ async def connect_channel(
     return await connected_channel(db, project_id, id)
 
 
-async def _add_domain(db: Db, services: Services, project_id: int, name: str, key: NewDkimKey) -> None:
+async def _see_to_domain(
+    db: Db, services: Services, project_id: int, name: str, new: NewChannel, key: NewDkimKey | None
+) -> None:
+    """Add the domain of a new channel unless it is there; raises Invalid for one of the other kind."""
+    if new.is_test:
+        check_test_address(name, new.kind)
+    was_test = await is_test_domain(db, project_id, name)
+    check_same_kind_of_domain(name, is_test=new.is_test, was_test=was_test)
+    if was_test is not None:
+        return
+    key, now = key or new_dkim_key(), services.clock.now()
     await db.execute(
         insert(email_domain).values(
             project_id=project_id,
@@ -102,7 +118,9 @@ async def _add_domain(db: Db, services: Services, project_id: int, name: str, ke
             dkim_selector=key.selector,
             dkim_private_key=services.vault.encrypt(key.private_key),
             dkim_public_key=key.public_key,
-            created_at=services.clock.now(),
+            is_test=new.is_test,
+            verified_at=now if new.is_test else None,  # nobody else can ever prove it
+            created_at=now,
         )
     )
 
@@ -141,6 +159,8 @@ async def set_default(db: Db, services: Services, channel: EmailChannel) -> None
     """Make a support channel the project's default one; raises Invalid for one of another kind, or that can't send."""
     if channel.kind != "support":
         raise Invalid("Only a support channel can be the default one.", attr="config_id")
+    if channel.is_test:
+        raise Invalid("A test address can't be the default one: nothing is sent from it.", attr="config_id")
     if not _may_send(channel):
         raise Invalid(f"No mail can be sent from addresses at {channel.domain}.", attr="config_id")
     await _set_default(db, channel.project_id, channel.id)
@@ -150,7 +170,7 @@ async def set_default(db: Db, services: Services, channel: EmailChannel) -> None
 
 def _may_send(channel: EmailChannel) -> bool:
     """Say whether mail goes out from a channel, or could once its records are found."""
-    return channel.is_verified or hint_about(channel.domain) is None
+    return not channel.is_test and (channel.is_verified or hint_about(channel.domain) is None)
 
 
 async def _set_default(db: Db, project_id: int, channel_id: UUID) -> None:
@@ -162,6 +182,8 @@ async def _set_default(db: Db, project_id: int, channel_id: UUID) -> None:
 async def disconnect_channel(db: Db, services: Services, channel: EmailChannel) -> None:
     """Delete a channel, and with the last one of a domain its key. Safe to run twice.
 
+    The domain of a test address stays, so that nothing is ever mailed of the conversations that it had.
+
     The oldest support channel that is left and may send becomes the default one. With the last channel
     e-mail is switched off.
     """
@@ -171,7 +193,7 @@ async def disconnect_channel(db: Db, services: Services, channel: EmailChannel) 
     if gone.rowcount:
         await _record(db, services, channel, "email_channel.disconnected")
     left = await channels_of(db, project_id)
-    if channel.domain not in {one.domain for one in left}:
+    if channel.domain not in {one.domain for one in left} and not channel.is_test:
         await db.execute(delete(email_domain).where(domain_key(project_id, channel.domain)))
     support = [one for one in left if one.kind == "support"]
     if not any(one.is_default for one in support):

@@ -10,7 +10,6 @@ from msgspec import Meta
 
 from parley.email.channels import actions
 from parley.email.channels.errors import AddressInUse, NotSent, NotVerified
-from parley.email.channels.providers import hint_about
 from parley.email.channels.queries import channel_to_change, connected_channels, shown_channel
 from parley.email.channels.rules import MOST_CHANNELS, may_change
 from parley.email.channels.schemas import ChannelOut, ChannelPatch, NewChannel
@@ -23,6 +22,7 @@ from parley.kernel.errors import AppError, Invalid, Throttled
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.body import TRIM, read
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.network.mailbox_providers import hint_about
 from parley.kernel.services import Services
 from parley.web.guards import page_session
 from parley.web.rendering import page, redirect
@@ -32,6 +32,7 @@ CHANNEL = f"{PATH}/{{channel_id:str}}"
 NOTICES = {
     "connected": "The address is connected. Now publish the records below.",
     "connected-in": "The address is connected. Mail to it can come in; none goes out from it.",
+    "test": "The test address is there. Write from it, or write to it as a customer would.",
     "ready": "The address is connected. Its domain is proved already, so mail can be sent from it.",
     "verified": "All records are found. Mail can be sent from this address.",
     "tested-file": "The test is written to a file, and not mailed: no mail server is set.",
@@ -49,6 +50,7 @@ class ChannelForm(msgspec.Struct, frozen=True, kw_only=True):
     from_email: Annotated[str, Meta(extra=TRIM)] = ""
     from_name: Annotated[str, Meta(extra=TRIM)] = ""
     kind: str = "support"
+    is_test: bool = False
 
 
 class ChannelsPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +60,7 @@ class ChannelsPage(msgspec.Struct, frozen=True, kw_only=True):
     form: ChannelForm
     is_admin: bool
     missing: Sequence[str]  # settings of the server, for mail
+    test_address: str  # one that may be taken
     most: int = MOST_CHANNELS
     problem: str | None = None
     at: str | None = None
@@ -82,6 +85,7 @@ async def _channels_page(
     shown: dict[str, Any] = {
         "channels": [channel_out(one, services.settings) for one in found],
         "form": ChannelForm(),
+        "test_address": f"help@test-{actor.project_id}.example",
         "missing": missing_for_mail(services.settings),
         "notice": NOTICES.get(request.query_params.get("notice", "")),
     }
@@ -111,7 +115,7 @@ async def connect_from_page(
         shown = await _channels_page(request, services, actor, form=data, problem=_words(error), at=at)
         return page(request, "channels/channels.html", shown, status=422)
     waiting = "connected-in" if hint_about(made.channel.domain) else "connected"
-    notice = "ready" if made.channel.is_verified else waiting
+    notice = "test" if new.is_test else "ready" if made.channel.is_verified else waiting
     return redirect(f"{PATH}/{made.channel.id}?notice={notice}")
 
 

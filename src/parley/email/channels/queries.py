@@ -23,6 +23,7 @@ _CHANNEL = StructColumns(
     domain_verified_at=email_domain.c.verified_at,
     dkim_selector=email_domain.c.dkim_selector,
     dkim_private_key=email_domain.c.dkim_private_key,
+    is_test=email_domain.c.is_test,
 )
 _DOMAIN = StructColumns(EmailDomain, email_domain)
 _CONNECTED = StructColumns(ConnectedChannel, channel=_CHANNEL, domain=_DOMAIN)
@@ -35,7 +36,12 @@ _CHANNELS: Select[Any] = select(*_CHANNEL.columns).select_from(email_channel).jo
 _ALL_CONNECTED: Select[Any] = (
     select(*_CONNECTED.columns).select_from(email_channel).join(email_domain, _OF_CHANNEL)
 )
-_IS_PROVED = and_(email_domain.c.verified_at.is_not(None), email_domain.c.failing_since.is_(None))
+# A test address proves nothing, and keeps nobody from an address.
+_IS_PROVED = and_(
+    email_domain.c.verified_at.is_not(None),
+    email_domain.c.failing_since.is_(None),
+    email_domain.c.is_test.is_(False),
+)
 
 
 def channel_key(project_id: int, channel_id: UUID) -> ColumnElement[bool]:
@@ -117,7 +123,7 @@ async def domains_to_check(db: Db, now: datetime, limit: int) -> Sequence[tuple[
     """Return verified domains that were not looked up lately, project and name (index on checked_at)."""
     c = email_domain.c
     not_lately = or_(c.checked_at < now - CHECKED_EVERY, c.checked_at > now + TOLERANCE)
-    due = select(c.project_id, c.name).where(c.verified_at.is_not(None), not_lately)
+    due = select(c.project_id, c.name).where(c.verified_at.is_not(None), c.is_test.is_(False), not_lately)
     return [(row.project_id, row.name) for row in await db.execute(due.order_by(c.checked_at).limit(limit))]
 
 
@@ -145,7 +151,7 @@ async def verified_channel_for(
     """Return the channel with this id if mail may be sent from it, else None (primary key).
 
     Without an id, the project's default channel, or, where mail may not be sent from that one, its oldest support
-    channel from which it may.
+    channel from which it may; never a test address.
     """
     verified = _CHANNELS.where(
         email_channel.c.project_id == project_id, email_domain.c.verified_at.is_not(None)
@@ -153,7 +159,7 @@ async def verified_channel_for(
     if channel_id is not None:
         wanted = verified.where(email_channel.c.id == channel_id)
     else:
-        support = verified.where(email_channel.c.kind == "support")
+        support = verified.where(email_channel.c.kind == "support", email_domain.c.is_test.is_(False))
         wanted = support.order_by(email_channel.c.is_default.desc(), email_channel.c.id).limit(1)
     row = (await db.execute(wanted)).first()
     return _CHANNEL(row) if row else None
@@ -185,14 +191,28 @@ async def is_taken(db: Db, project_id: int, from_email: str) -> bool:
     return (await db.execute(taken.limit(1))).first() is not None
 
 
+async def is_test_domain(db: Db, project_id: int, name: str) -> bool | None:
+    """Say whether a domain is one of test addresses; None where the project doesn't know it (primary key)."""
+    found = select(email_domain.c.is_test).where(domain_key(project_id, name))
+    is_test: bool | None = (await db.execute(found)).scalar()
+    return is_test
+
+
+async def test_domains(db: Db, project_id: int) -> frozenset[str]:
+    """Return the domains of a project's test addresses, also of disconnected ones (primary key)."""
+    c = email_domain.c
+    found = select(c.name).where(c.project_id == project_id, c.is_test.is_(True))
+    return frozenset((await db.execute(found)).scalars())
+
+
 async def has_domain(db: Db, project_id: int, name: str) -> bool:
     """Say whether the project writes from the domain (primary key)."""
     mine = domain_key(project_id, name)
     return (await db.execute(select(email_domain.c.name).where(mine))).first() is not None
 
 
-async def domains_with_keys(db: Db) -> Sequence[tuple[int, str, str]]:
-    """Return project, name and encrypted key of all domains, held; reads the whole table."""
+async def domains_with_keys(db: Db) -> Sequence[tuple[int, str, str, bool]]:
+    """Return project, name and encrypted key of all domains, held, and whether they are for tests; reads the whole table."""
     c = email_domain.c
-    found = select(c.project_id, c.name, c.dkim_private_key).with_for_update()
-    return [(row.project_id, row.name, row.dkim_private_key) for row in await db.execute(found)]
+    found = select(c.project_id, c.name, c.dkim_private_key, c.is_test).with_for_update()
+    return [(row.project_id, row.name, row.dkim_private_key, row.is_test) for row in await db.execute(found)]

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from parley.kernel.clock import TOLERANCE, is_ahead
-from parley.kernel.errors import PermissionDenied
+from parley.kernel.errors import Invalid, PermissionDenied
 from parley.kernel.http.authorization import INSUFFICIENT_LEVEL, Actor
 
 MOST_CHANNELS = 10
@@ -16,7 +16,31 @@ LONGEST_GAP = 2 * CHECKED_EVERY
 """Of looks that lie further apart, the time between is that of a server that was off, or of a clock that has jumped."""
 WITHDRAWN_AFTER = timedelta(days=3)
 """How long mail goes out after the records of a domain were not found for the first time."""
+RESERVED = ("example", "test", "invalid")
+"""Names of the top level that nobody can ever register (RFC 2606, RFC 6761)."""
+NOT_RESERVED = (
+    "A test address ends in .example, .test or .invalid, which nobody can own: so no mail goes astray."
+)
+ONLY_TEST = "{} is used by test addresses, from which nothing is sent. Connect it as a test address, too, or take another."
+ONLY_REAL = "{} is a domain of addresses that are to send. Take another one for a test address."
 INBOUND_TOKEN = re.compile(r"team-([0-9a-f]{32})(?:\+.*)?")
+
+
+def check_test_address(domain: str, kind: str) -> None:
+    """Raise Invalid unless there may be a test address at this domain: it can't exist, and it is the team's."""
+    if domain.rpartition(".")[2] not in RESERVED:
+        raise Invalid(NOT_RESERVED, attr="from_email")
+    if kind != "support":
+        raise Invalid("A test address belongs to the team.", attr="kind")
+
+
+def check_same_kind_of_domain(domain: str, *, is_test: bool, was_test: bool | None) -> None:
+    """Raise Invalid where a domain that is known already is of the other kind; `was_test` is None where it is new.
+
+    All addresses of a domain share its proof, and a test address needs none.
+    """
+    if was_test is not None and was_test != is_test:
+        raise Invalid((ONLY_TEST if was_test else ONLY_REAL).format(domain), attr="from_email")
 
 
 def forwarding_address(inbound_token: str, inbound_domain: str) -> str:

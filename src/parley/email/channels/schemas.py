@@ -18,6 +18,8 @@ FromName = Annotated[str, Meta(min_length=1, max_length=200, extra=NAME)]
 class EmailChannel(msgspec.Struct, frozen=True, kw_only=True):
     """An address under which a project writes. Mail to it arrives at the forwarding address of its `inbound_token`.
 
+    With `is_test` nothing is ever sent from it: mails are kept, to be read by the team.
+
     `domain` is in ASCII, as the DNS knows it. `dkim_private_key` is encrypted: a PEM that the vault reads.
     """
 
@@ -33,6 +35,7 @@ class EmailChannel(msgspec.Struct, frozen=True, kw_only=True):
     domain_verified_at: datetime | None
     dkim_selector: str
     dkim_private_key: str
+    is_test: bool
     created_at: datetime
 
     @property
@@ -52,6 +55,7 @@ class EmailDomain(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     dkim_selector: str
     dkim_public_key: str
+    is_test: bool
     verified_at: datetime | None
     failing_since: datetime | None
     checked_at: datetime | None
@@ -83,7 +87,7 @@ class ChannelOut(msgspec.Struct, frozen=True, kw_only=True):
     are not found any more but mail still goes out. Two fields are there for PostHog's clients and never change: a channel
     may wait for its records as long as it takes (`setup_expires_at` is null), and there is nothing to confirm, since the
     records alone prove a domain (`confirmation_available` is false). `hint` says why the domain can't be verified, where it
-    is one of a public provider such as gmail.com; null otherwise.
+    is one of a public provider such as gmail.com; null otherwise. A test address (`is_test`) has no records.
     """
 
     id: UUID
@@ -100,18 +104,24 @@ class ChannelOut(msgspec.Struct, frozen=True, kw_only=True):
     setup_expires_at: None = None
     confirmation_available: Literal[False] = False
     hint: str | None
+    is_test: bool
     checked_at: datetime | None
     failing_since: datetime | None
     created_at: datetime
 
 
 class NewChannel(msgspec.Struct, frozen=True, kw_only=True):
-    """An address to write from. `owner_id` is for channels of one person; without it they are the caller's own."""
+    """An address to write from. `owner_id` is for channels of one person; without it they are the caller's own.
+
+    With `is_test`, which never changes, it is a test address: one at a domain that can't exist. What is written from it
+    is kept in Parley, as the mail would look, and is never sent.
+    """
 
     from_email: Annotated[str, Meta(min_length=1, max_length=MAX_EMAIL_LENGTH, extra=TRIM)]
     from_name: FromName
     kind: Kind = "support"
     owner_id: int | None = None
+    is_test: bool = False
 
 
 class ChannelPatch(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from parley.email.channels.providers import hint_about
 from parley.email.channels.records import (
+    Dmarc,
     Findings,
     dkim_record,
     dmarc_of,
@@ -14,10 +14,15 @@ from parley.email.channels.records import (
 from parley.email.channels.rules import connection_status, forwarding_address
 from parley.email.channels.schemas import ChannelOut, ConnectedChannel, DnsRecords, EmailDomain
 from parley.kernel.config.settings import Settings
+from parley.kernel.network.mailbox_providers import hint_about
+
+OF_TEST = Dmarc(record=None, policy=None, detail="A test address needs no records.")
 
 
 def dns_records(domain: EmailDomain, settings: Settings) -> DnsRecords:
     """Return what the owner of a domain publishes, and what the last look at the DNS found of it."""
+    if domain.is_test:
+        return DnsRecords(sending_dns_records=[], receiving_dns_records=[], dmarc=OF_TEST)
     found = msgspec.convert(domain.findings, Findings) if domain.findings else None
     mx = mx_record(settings, found.mx if found else None)
     return DnsRecords(
@@ -48,6 +53,7 @@ def channel_out(connected: ConnectedChannel, settings: Settings) -> ChannelOut:
         is_default=channel.is_default,
         connection_status=connection_status(domain.verified_at, domain.failing_since),
         hint=None if channel.is_verified else hint_about(channel.domain),
+        is_test=channel.is_test,
         checked_at=domain.checked_at,
         failing_since=domain.failing_since,
         created_at=channel.created_at,

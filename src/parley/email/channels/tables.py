@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from parley.kernel.database.columns import ENCRYPTED, Json, UtcDateTime, Uuid, metadata
@@ -29,6 +30,8 @@ email_domain = Table(
     Column("failing_since", UtcDateTime),
     Column("checked_at", UtcDateTime),
     Column("findings", Json),  # what the last look at the DNS found
+    # It can't exist, so nothing is looked up or sent. It stays when its channels are gone: their tickets stay, too.
+    Column("is_test", Boolean, nullable=False, default=False, server_default=false()),
     Column("created_at", UtcDateTime, nullable=False),
     Index(None, "checked_at"),
 )

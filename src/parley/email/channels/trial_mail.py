@@ -5,6 +5,7 @@ from parley.email.channels.queries import channel_to_change
 from parley.email.channels.schemas import ConnectedChannel, EmailChannel
 from parley.email.letters.composing import Letter, Said, mail_address, mail_of
 from parley.email.letters.signing import SigningKey, signed
+from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
 from parley.kernel.ids import new_uuid
 from parley.kernel.network.smtp import NoAnswer
@@ -21,10 +22,13 @@ TEXT = (
 async def send_test(services: Services, actor: Actor, channel_id: str) -> ConnectedChannel:
     """Mail the caller from a channel, now, and return the channel.
 
-    Raises NotFound, PermissionDenied, Throttled, NotVerified, and NotSent with what the mail server says.
+    Raises NotFound, PermissionDenied, Throttled, NotVerified, Invalid for a test address, and NotSent with what the mail
+    server says.
     """
     async with services.database.transaction(write=False) as db:
         found = await channel_to_change(db, actor, channel_id)
+    if found.channel.is_test:
+        raise Invalid("This is a test address: nothing is sent from it.", attr="config_id")
     if not found.channel.is_verified:
         raise NotVerified
     await services.throttles.hit((PER_USER, str(actor.user_id)))

@@ -1,6 +1,6 @@
 """Mails that are to be sent now, as they are at this moment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from uuid import UUID
 
 import msgspec
@@ -11,11 +11,15 @@ from parley.conversations.files.schemas import File
 from parley.conversations.tickets.rules.comments import Authorship, assistant_name, author_name
 from parley.email.channels.queries import channels_of
 from parley.email.channels.schemas import EmailChannel
-from parley.email.delivery.queries import SendingProject, sending_project, ticket_numbers
+from parley.email.delivery.queries import (
+    SendingProject,
+    SendingTicket,
+    sending_project,
+    sending_tickets,
+)
 from parley.email.letters.composing import Letter, Said
-from parley.email.outbound.actions.batches import TakenEmail
-from parley.email.outbound.queries.due import DueEmail, DueMessage, DueRecipient
-from parley.email.reply_routes.queries import sending_channel
+from parley.email.outbound.queries.due import DueEmail, DueMessage, DueRecipient, TakenEmail
+from parley.email.reply_routes.queries import is_left_by_test_address, sending_channel
 from parley.email.reply_routes.unsubscribing import PATH as UNSUBSCRIBE
 from parley.email.reply_routes.unsubscribing import unsubscribe_token
 from parley.email.threading.rules import loop_mark, reply_address
@@ -47,13 +51,17 @@ async def outgoing_mails(
     """Return the mails of a batch with their letters, files and channels."""
     if not taken:
         return []
-    about = _Batch(
-        services,
-        project_id,
-        await sending_project(db, project_id),
-        await channels_of(db, project_id),
-        await ticket_numbers(db, project_id, [one.email.ticket_id for one in taken]),
-    )
+    channels = await channels_of(db, project_id)
+    tickets = await sending_tickets(db, project_id, [one.email.ticket_id for one in taken])
+    unsent = {
+        one.email.id
+        for one in taken
+        if await is_left_by_test_address(
+            db, project_id, channels, one.email.channel_id, tickets[one.email.ticket_id].email_to
+        )
+    }
+    project = await sending_project(db, project_id)
+    about = _Batch(services, project_id, project, channels, tickets, unsent)
     files = await files_of(db, project_id, [said.id for one in taken for said in one.messages])
     return [
         about.outgoing(
@@ -75,11 +83,12 @@ class _Batch:
         project_id: int,
         project: SendingProject,
         channels: Sequence[EmailChannel],
-        numbers: Mapping[UUID, int],
+        tickets: Mapping[UUID, SendingTicket],
+        unsent: Set[UUID],
     ) -> None:
         self._services, self._project_id, self._project = services, project_id, project
         self._now = services.clock.now()
-        self._channels, self._numbers = channels, numbers
+        self._channels, self._tickets, self._unsent = channels, tickets, unsent
 
     def outgoing(
         self,
@@ -88,7 +97,7 @@ class _Batch:
         recipients: Sequence[DueRecipient],
         files: Sequence[File],
     ) -> Outgoing:
-        channel = sending_channel(self._channels, email.channel_id)
+        channel = sending_channel(self._channels, email.channel_id) if email.id not in self._unsent else None
         return Outgoing(
             email=email,
             comment_ids=[one.id for one in messages],
@@ -118,7 +127,7 @@ class _Batch:
             message_id=email.message_id,
             in_reply_to=email.in_reply_to,
             references=email.thread_ids,
-            reply_to=self._reply_to(channel, self._numbers[email.ticket_id]) if channel else None,
+            reply_to=self._reply_to(channel, self._tickets[email.ticket_id].number) if channel else None,
             at=self._now,
             said=[self._said(one) for one in messages],
             footer=LEFT.format(one_line(self._project.name)) if is_unread else "",

@@ -11,6 +11,7 @@ from parley.accounts.projects.tables import project
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 
 _OF: Any = bindparam("project_id")
@@ -33,13 +34,23 @@ async def sending_project(db: Db, project_id: int) -> SendingProject:
     return SendingProject(*row)
 
 
-_NUMBERS = Prepared(
-    select(ticket.c.id, ticket.c.number).where(
+class SendingTicket(msgspec.Struct, frozen=True):
+    """The ticket that a mail is about, and the address to which its customer wrote."""
+
+    id: UUID
+    number: int
+    email_to: str | None
+
+
+_TICKET = StructColumns(SendingTicket, ticket)
+_TICKETS = Prepared(
+    select(*_TICKET.columns).where(
         ticket.c.project_id == _OF, is_one_of(ticket.c.id, listed("ids", ticket.c.id))
     )
 )
 
 
-async def ticket_numbers(db: Db, project_id: int, ids: Sequence[UUID]) -> dict[UUID, int]:
-    """Return the numbers of some tickets (primary key)."""
-    return {row[0]: row[1] for row in await db.rows(_NUMBERS, project_id=project_id, ids=list(ids))}
+async def sending_tickets(db: Db, project_id: int, ids: Sequence[UUID]) -> dict[UUID, SendingTicket]:
+    """Return some tickets (primary key)."""
+    found = (_TICKET(row) for row in await db.rows(_TICKETS, project_id=project_id, ids=list(ids)))
+    return {one.id: one for one in found}

@@ -16,6 +16,7 @@ from parley.email.letters.signing import SigningKey
 from parley.email.outbound.actions.batches import take_batch
 from parley.email.outbound.actions.queue import leave_queue
 from parley.email.outbound.actions.recording import record_answers, record_failure
+from parley.email.outbound.rules.states import KEPT
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Unavailable
 from parley.kernel.jobs import Work
@@ -130,6 +131,8 @@ class SendingRun:
 
     async def _hand_over(self, mail: Outgoing, connection: MailServerConnection) -> Mapping[str, Answer]:
         assert mail.channel is not None
+        if mail.channel.is_test:
+            return dict.fromkeys(mail.open_recipients, Answer(250, KEPT))
         raw = await composed(self._services, mail.letter, mail.files, self._key_of(mail.channel))
         envelope = {mail_address(one): one for one in mail.open_recipients}
         sender = mail_address(mail.channel.from_email)

@@ -7,7 +7,6 @@ from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
-from parley.email.channels.providers import provider_of
 from parley.email.channels.queries import channel_to_change
 from parley.email.channels.schemas import EmailChannel
 from parley.email.imap.actions import delete_mailbox
@@ -20,6 +19,7 @@ from parley.kernel.errors import AppError, Invalid, NotFound, Throttled
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.body import TRIM, read
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.network.mailbox_providers import provider_of
 from parley.kernel.services import Services
 from parley.web.guards import page_session
 from parley.web.rendering import page, redirect

@@ -11,7 +11,8 @@ from parley.email.channels.schemas import EmailChannel
 from parley.email.inbound.rules.states import Reason, State
 from parley.email.parsing.schemas import AuthenticationResult
 
-Source = Literal["webhook", "smtp", "imap"]
+Source = Literal["webhook", "smtp", "imap", "test"]
+"""How a mail came in; `test` is one that the team wrote in the place of a customer of a test address."""
 
 
 class RawMail(msgspec.Struct, frozen=True):

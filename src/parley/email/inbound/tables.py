@@ -25,7 +25,7 @@ inbound_message = Table(
     Column("project_id", Integer, ForeignKey("project.id", ondelete="CASCADE"), primary_key=True),
     Column("id", Uuid, primary_key=True),  # sorted by when it came in
     Column("channel_id", Uuid, nullable=False),  # it may be gone by now
-    Column("source", String(10), nullable=False),  # webhook, smtp, imap
+    Column("source", String(10), nullable=False),  # webhook, smtp, imap, test
     Column("is_backfill", Boolean, nullable=False),
     Column("envelope_from", String(320)),
     Column("recipient", String(320), nullable=False),

@@ -2,15 +2,17 @@
 
 import msgspec
 
+from parley.email.outbound.rules.states import KEPT
 from parley.email.outbound.schemas import OutboundEmailOut, OutboundRecipientOut
 from parley.kernel.network.smtp import WRITTEN
 
 
 class DeliveryView(msgspec.Struct, frozen=True):
-    """What became of a mail or text message, in a sentence; `kind` is waiting, sent or failed."""
+    """What became of a mail or text message, in a sentence; `kind` is waiting, sent or failed. `link` leads to the mail."""
 
     kind: str
     text: str
+    link: str = ""
 
 
 def delivery_view(email: OutboundEmailOut) -> DeliveryView | None:
@@ -32,6 +34,9 @@ def delivery_view(email: OutboundEmailOut) -> DeliveryView | None:
     but = "".join(f" Not to {one.address}: {one.bounce or one.answer}" for one in others)
     copies = len(email.recipients) - 1 - len(others)
     also = f" and {copies} other{'s' * (copies > 1)}" if copies else ""
+    if (to.answer or "").endswith(KEPT):
+        said = f"{KEPT} Nothing was mailed to {to.address}."
+        return DeliveryView("waiting", said, f"/inbox/{email.ticket_number}/test-mail")
     if (to.answer or "").endswith(WRITTEN):
         return DeliveryView("waiting", f"Not mailed to {to.address}: kept as a file; no mail server is set.")
     return DeliveryView("failed" if others else "sent", f"Mailed to {to.address}{also}.{but}")

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, or_, select
 from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.tickets.tables import ticket
-from parley.email.channels.queries import channels_of
+from parley.email.channels.queries import channels_of, test_domains
 from parley.email.channels.schemas import EmailChannel
 from parley.email.reply_routes.other_channels import hindrance_of
 from parley.email.reply_routes.rules import Reason, ReplyRoute, Sender, address_of, reply_route
@@ -37,6 +37,7 @@ class AnsweredTicket(msgspec.Struct, frozen=True, kw_only=True):
     identity_verified: bool | None
     claim_email: str | None
     email_from: str | None
+    email_to: str | None
     email_subject: str | None
     email_channel_id: UUID | None
     anonymous_traits: dict[str, Any]
@@ -122,16 +123,29 @@ async def shown_route(db: Db, project: Project, asked: TicketOut) -> ReplyRouteO
         alone=route.alone,
         from_email=route.from_email,
         is_delayed=route.is_delayed,
+        is_test=route.is_test,
         reason=route.reason,
         description=hindrance or route.sentence,
     )
 
 
+async def is_left_by_test_address(
+    db: Db, project_id: int, channels: Sequence[EmailChannel], channel_id: UUID | None, email_to: str | None
+) -> bool:
+    """Say whether mail was to be kept at a test address that is disconnected now, so that it is never sent (primary key)."""
+    if channel_id is None or not email_to or any(one.id == channel_id for one in channels):
+        return False
+    return email_to.rpartition("@")[2] in await test_domains(db, project_id)
+
+
 def sending_channel(channels: Sequence[EmailChannel], channel_id: UUID | None) -> EmailChannel | None:
-    """Return the channel with this id if mail may be sent from it, else the project's default one, or its oldest."""
+    """Return the channel with this id if mail may be sent from it, else the project's default one, or its oldest.
+
+    A test address is only for the conversations that are its own.
+    """
     verified = [one for one in channels if one.is_verified]
     own = next((one for one in verified if one.id == channel_id), None)
-    support = [one for one in verified if one.kind == "support"]
+    support = [one for one in verified if one.kind == "support" and not one.is_test]
     return own or min(support, key=lambda one: (not one.is_default, one.id), default=None)
 
 
@@ -146,9 +160,12 @@ async def route_of(
         return reply_route(to, (), settings, None, {}), None
     channels = await channels_of(db, project_id)
     channel = sending_channel(channels, to.email_channel_id)
+    if await is_left_by_test_address(db, project_id, channels, to.email_channel_id, to.email_to):
+        return ReplyRoute(kind="none", address=address_of(to), reason="test_address_gone"), None
     if channel is None:
         return reply_route(to, (), settings, None, {}), None
-    sender = Sender(channel.id, channel.from_email, frozenset(one.from_email for one in channels))
+    addresses = frozenset(one.from_email for one in channels)
+    sender = Sender(channel.id, channel.from_email, addresses, channel.is_test)
     participants = await _participants(db, project_id, to.id)
     asked = [address_of(to), *(one.email for one in participants)]
     closed = await closed_addresses(db, project_id, [one for one in asked if one is not None])

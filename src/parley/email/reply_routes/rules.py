@@ -16,7 +16,7 @@ from parley.kernel.network.emails import check_email
 Kind = Literal["email", "sms", "slack", "widget", "none"]
 Reason = Literal[
     "", "email_disabled", "no_verified_channel", "no_address", "own_address", "address_bounced", "unsubscribed",
-    "switched_off",
+    "switched_off", "test_address_gone",
 ]  # fmt: skip
 
 REASONS: Mapping[Reason, str] = {
@@ -28,10 +28,12 @@ REASONS: Mapping[Reason, str] = {
     "address_bounced": "mail to this address has come back several times",
     "unsubscribed": "the customer doesn't want mail about conversations in the widget",
     "switched_off": "mail to customers of the widget is switched off in the settings",
+    "test_address_gone": "the test address of this conversation is disconnected",
 }
 """Each reason as the end of a sentence."""
 
 REMEDIES: Mapping[Reason, str] = {
+    "test_address_gone": "Begin a new conversation to write to the customer.",
     "email_disabled": "Connect an address in the settings, page E-mail, then send the answer again.",
     "no_verified_channel": "Verify one in the settings, page E-mail, then send the answer again.",
     "no_address": "Add one beside the conversation, then send the answer again.",
@@ -90,12 +92,15 @@ class ReplyRoute(msgspec.Struct, frozen=True, kw_only=True):
     channel_id: UUID | None = None
     from_email: str | None = None
     is_delayed: bool = False  # only if the widget doesn't show it to the customer within two minutes
+    is_test: bool = False  # it is kept, and nothing is sent
     reason: Reason = ""
 
     @property
     def sentence(self) -> str:
         """Say it to the person who writes the answer."""
         if self.kind == "email":
+            if self.is_test:
+                return f"Kept here as a mail to {self.address}: {self.from_email} is a test address."
             others = len(self.cc) + len(self.alone)
             also = f" and {others} other{'s' * (others > 1)}" if others else ""
             late = ", unless they see it in the widget within two minutes" if self.is_delayed else ""
@@ -119,6 +124,7 @@ class Sender(msgspec.Struct, frozen=True):
     channel_id: UUID
     from_email: str
     own_addresses: frozenset[str] = frozenset()
+    is_test: bool = False
 
 
 def valid_address(text: object) -> str | None:
@@ -177,6 +183,7 @@ def reply_route(
         channel_id=sender.channel_id,
         from_email=sender.from_email,
         is_delayed=not by_mail,
+        is_test=sender.is_test,
     )
 
 

@@ -17,7 +17,8 @@ class ReplyRouteOut(msgspec.Struct, frozen=True, kw_only=True):
 
     `kind` is `email`, `sms`, `slack`, `widget` (there only) or `none`; `reason` says why it is one of the last two, where
     `description` doesn't say it alone, as after a STOP by text message. `cc` get the same mail, `alone` one of their own.
-    With `is_delayed` it goes out only if the widget doesn't show the answer within two minutes.
+    With `is_delayed` it goes out only if the widget doesn't show the answer within two minutes. With `is_test` it is kept
+    as a mail from a test address, and nothing is sent.
     """
 
     kind: Kind
@@ -26,6 +27,7 @@ class ReplyRouteOut(msgspec.Struct, frozen=True, kw_only=True):
     alone: Sequence[str]
     from_email: str | None
     is_delayed: bool
+    is_test: bool
     reason: Reason
     description: str
 

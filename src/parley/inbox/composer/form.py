@@ -63,7 +63,8 @@ class HeldView(msgspec.Struct, frozen=True):
 class Composer(msgspec.Struct, frozen=True, kw_only=True):
     """The form to write in; `kind` is reply or note. Each form has a `key`, so that it is sent once.
 
-    `way` says how a reply goes out, or why it doesn't (`goes_out`), and `sources` are what a suggested text comes from.
+    `way` says how a reply goes out, or why it doesn't (`goes_out`), `is_test` that it is only kept, and `sources` are what
+    a suggested text comes from.
     `rich_content` is the document of the editor as JSON, where `content` is only its text. At `draft_url` the script keeps
     what is written, with files that it has stored at `uploads_url`; what it can't keep there waits in the tab for
     `writer_id` alone. `draft_at` says when the draft was kept that is shown. `edits` is the id of the note that is being
@@ -76,6 +77,7 @@ class Composer(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     way: str
     goes_out: bool
+    is_test: bool = False
     kind: str = "reply"
     content: str = ""
     rich_content: str = ""
@@ -116,6 +118,7 @@ async def empty_composer(
         writer_id=actor.user_id,
         way=route.description,
         goes_out=route.kind != "none",
+        is_test=route.is_test,
         read_until=(ticket.last_message_at or ticket.created_at).isoformat(),
         kind=kind,
     )

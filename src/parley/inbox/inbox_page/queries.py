@@ -55,7 +55,10 @@ def _state() -> Prepared:
         email_channel.c.domain == email_domain.c.name,
     )
     connected = select(email_channel.c.id).where(
-        email_channel.c.project_id == project_id, *same, email_domain.c.verified_at.is_not(None)
+        email_channel.c.project_id == project_id,
+        *same,
+        email_domain.c.verified_at.is_not(None),
+        email_domain.c.is_test.is_(False),
     )
     member_of = membership.c.organization_id == bindparam(
         "organization_id", type_=membership.c.organization_id.type

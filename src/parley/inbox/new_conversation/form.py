@@ -100,6 +100,7 @@ class ChannelOption(msgspec.Struct, frozen=True):
     id: str
     name: str
     sends_from: str = ""
+    is_test: bool = False
 
     @property
     def is_mail(self) -> bool:
@@ -113,6 +114,7 @@ class NewConversationPage(msgspec.Struct, frozen=True, kw_only=True):
     files: PickedFiles
     channels: Sequence[ChannelOption]
     has_mail: bool
+    sends_mail: bool  # and from more than test addresses
     waiting: EmailChannel | None  # one whose domain is not verified, where there is no other
     has_texts: bool
     assignees: Sequence[Assignable]
@@ -141,6 +143,7 @@ async def page_of(
         files=PickedFiles(stored=form.files),
         channels=channels,
         has_mail=any(one.is_mail for one in channels),
+        sends_mail=any(one.is_mail and not one.is_test for one in channels),
         waiting=next((one for one in connected if one.kind == "support" and not one.is_verified), None),
         has_texts=any(one.sends_from for one in channels),
         assignees=await assignables(services, actor.project),
@@ -166,11 +169,16 @@ async def channel_options(db: Db, actor: Actor) -> list[ChannelOption]:
         return []
     found = await channels_of(db, project.id) if project.settings.get("email_enabled") is True else []
     usable = [one for one in found if one.is_verified and one.kind == "support"]
-    usable.sort(key=lambda one: not one.is_default)
-    mail = [ChannelOption(str(one.id), f"{one.from_name} <{one.from_email}>") for one in usable]
+    usable.sort(key=lambda one: (not one.is_default, one.is_test))
+    mail = [ChannelOption(str(one.id), _name_of(one), is_test=one.is_test) for one in usable]
     texts = [
         ChannelOption(f"{TEXTS}{one.id}", f"Text message from {one.number}", one.number)
         for one in await text_senders(db, project.id)
     ]
     widget = [ChannelOption(WIDGET, "Chat widget")] if project.settings.get("widget_enabled") else []
     return [*mail, *texts, *widget]
+
+
+def _name_of(channel: EmailChannel) -> str:
+    name = f"{channel.from_name} <{channel.from_email}>"
+    return f"{name} (test address: kept here, not sent)" if channel.is_test else name

@@ -41,8 +41,9 @@ TEMPLATE_GONE = "This quick action is gone. Choose another one."
 async def show_compose(
     request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
-    """Show an empty form, or one for an address (`?to=`)."""
-    form = NewConversationForm(recipient_email=request.query_params.get("to", ""), assignee="me")
+    """Show an empty form, or one for an address (`?to=`) or from a channel (`?from=`)."""
+    to, sender = (request.query_params.get(name, "") for name in ("to", "from"))
+    form = NewConversationForm(recipient_email=to, email_config_id=sender, assignee="me")
     return page(request, TEMPLATE, await page_of(services, actor, form))
 
 

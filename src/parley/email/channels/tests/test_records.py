@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from parley.email.channels.providers import hint_about, provider_of
 from parley.email.channels.records import (
     dkim_record,
     dmarc_of,
@@ -17,6 +16,7 @@ from parley.email.channels.records import (
 )
 from parley.email.channels.rules import Proof, connection_status, proof_after
 from parley.kernel.network.dns import DnsAnswer
+from parley.kernel.network.mailbox_providers import hint_about, provider_of
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 A = "a:mail.example.net"

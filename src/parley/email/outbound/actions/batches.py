@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import bindparam, delete, update
 
 from parley.email.outbound.actions.queue import take_queue
@@ -16,7 +15,7 @@ from parley.email.outbound.queries.due import (
     IS_DUE,
     DueEmail,
     DueMessage,
-    DueRecipient,
+    TakenEmail,
     messages_of_emails,
     recipients_of_emails,
 )
@@ -52,14 +51,6 @@ _TAKE_OUT = Prepared(
         _m.comment_id == bindparam("comment_id"),
     )
 )
-
-
-class TakenEmail(msgspec.Struct, frozen=True):
-    """A mail to be sent now, with the messages that it still has to say, and everybody whom it is for."""
-
-    email: DueEmail
-    messages: Sequence[DueMessage]
-    recipients: Sequence[DueRecipient]
 
 
 async def take_batch(

@@ -63,6 +63,14 @@ class DueMessage(msgspec.Struct, frozen=True, kw_only=True):
     is_unread: bool
 
 
+class TakenEmail(msgspec.Struct, frozen=True):
+    """A mail to be sent now, with the messages that it still has to say, and everybody whom it is for."""
+
+    email: DueEmail
+    messages: Sequence[DueMessage]
+    recipients: Sequence[DueRecipient]
+
+
 EMAIL = StructColumns(DueEmail, outbound_email)
 _r, _m, _e = outbound_recipient.c, outbound_email_message.c, outbound_email.c
 _OF: Any = bindparam("project_id")

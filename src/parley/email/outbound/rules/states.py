@@ -12,6 +12,8 @@ RecipientState = Literal["waiting", "accepted", "failed", "bounced"]
 DeliveryStatus = Literal["sending", "sent", "failed"]
 """`email_delivery_status` in the context of a message."""
 
+KEPT = "Kept here: test address."
+"""What stands in the place of a mail server's answer where a mail is from a test address, and so is not sent."""
 UNREAD_AFTER, UNREAD_AT_LATEST = timedelta(minutes=2), timedelta(minutes=10)
 """How long the widget has to show an answer, and how long a burst of answers may put off its mail."""
 BAD_ADDRESS = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4")

@@ -16,6 +16,7 @@ async def test_the_way_is_told_before_anything_is_sent(post, desk, alice):
         "alone": [],
         "from_email": post.channel.from_email,
         "is_delayed": False,
+        "is_test": False,
         "reason": "",
         "description": "By mail to ada@example.com.",
     }

@@ -16,7 +16,7 @@ MERGE = uuid4()
 def ticket(**fields):
     given = {
         "id": uuid4(), "number": 1, "channel_source": "widget", "distinct_id": "visitor", "identity_verified": False,
-        "claim_email": None, "email_from": None, "email_subject": None, "email_channel_id": None,
+        "claim_email": None, "email_from": None, "email_to": None, "email_subject": None, "email_channel_id": None,
         "anonymous_traits": {}, "is_merged": False,
     }  # fmt: skip
     return AnsweredTicket(**{**given, **fields})

@@ -1,0 +1,74 @@
+"""The customer of a test address writes: a mail that goes the way of every mail that comes in."""
+
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from uuid import UUID
+
+from parley.email.channels.rules import forwarding_address
+from parley.email.channels.schemas import EmailChannel
+from parley.email.delivery.kept import TestConversation
+from parley.email.inbound.actions.receiving import receive
+from parley.email.inbound.schemas import IncomingMail
+from parley.email.letters.composing import mail_address, references_header
+from parley.email.threading.queries import message_ids_of
+from parley.kernel.errors import Invalid
+from parley.kernel.ids import new_uuid
+from parley.kernel.network.emails import check_email
+from parley.kernel.network.mail import one_line
+from parley.kernel.services import Services
+from parley.kernel.text.forms import is_blank
+
+MOST = 10_000
+NO_TEXT = "Write what the customer answers."
+
+
+async def answer_as_customer(services: Services, of: TestConversation, subject: str, text: str) -> UUID:
+    """Have the customer of a conversation answer; return the mail's id in the ledger. Raises Invalid.
+
+    Nothing proves who has written it, as nothing proves it of any mail that comes without a signature.
+    """
+    if of.customer is None:
+        raise Invalid("No e-mail address of the customer is known: add one beside the conversation.")
+    async with services.database.transaction(write=False) as db:
+        thread = await message_ids_of(db, of.channel.project_id, of.ticket_id)
+    mail = _mail(services, of.channel, of.customer, f"Re: {subject}" if subject else "", text)
+    if thread.ids:
+        mail["In-Reply-To"] = f"<{thread.ids[-1]}>"
+        mail["References"] = references_header(thread.ids)
+    return await _received(services, of.channel, of.customer, mail)
+
+
+async def write_as_customer(
+    services: Services, channel: EmailChannel, address: str, subject: str, text: str
+) -> UUID:
+    """Have somebody write to a test address for the first time; return the mail's id in the ledger. Raises Invalid."""
+    if not channel.is_test:
+        raise Invalid("This is no test address.")
+    sender = check_email(address, attr="from_address")
+    return await _received(services, channel, sender, _mail(services, channel, sender, subject, text))
+
+
+def _mail(services: Services, channel: EmailChannel, sender: str, subject: str, text: str) -> EmailMessage:
+    if is_blank(text) or len(text) > MOST:
+        raise Invalid(NO_TEXT if is_blank(text) else f"At most {MOST} characters.", attr="text")
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = Address(addr_spec=mail_address(sender))
+    mail["To"] = Address(addr_spec=mail_address(channel.from_email))
+    mail["Subject"] = one_line(subject, 300)
+    mail["Date"] = format_datetime(services.clock.now())
+    mail["Message-ID"] = f"<{new_uuid().hex}@customer.invalid>"
+    mail.set_content(text)
+    return mail
+
+
+async def _received(services: Services, channel: EmailChannel, sender: str, mail: EmailMessage) -> UUID:
+    incoming = IncomingMail(
+        channel=channel,
+        source="test",
+        raw=mail.as_bytes(),
+        recipient=forwarding_address(channel.inbound_token, services.settings.inbound_domain),
+        envelope_from=sender,
+    )
+    return await receive(services, incoming)
