@@ -12,6 +12,7 @@ from parley.conversations.tickets.queries.merged_ticket import merged_ticket
 from parley.conversations.tickets.queries.tickets import PROJECT, LockedTicket, columns_of
 from parley.conversations.tickets.tables import DELETED, ticket
 from parley.kernel.database.bulk import is_one_of, listed
+from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
@@ -56,6 +57,21 @@ async def _restorable(
     if wanted is not None:
         return await db.row(_BY_NUMBER, project_id=project_id, since=since, number=wanted)
     return None
+
+
+_DELETED = Prepared(
+    select(ticket.c.id).where(
+        PROJECT,
+        ticket.c.number == bindparam("number"),
+        ticket.c.deleted_at > bindparam("since", type_=ticket.c.deleted_at.type),
+    )
+)
+
+
+async def deleted_since(database: Database, project_id: int, number: int, since: datetime) -> UUID | None:
+    """Return the id of a ticket that was deleted after `since` and isn't restored (the unique index of numbers)."""
+    rows = await database.read(_DELETED, project_id=project_id, number=number, since=since)
+    return rows[0][0] if rows else None
 
 
 async def projects_to_purge(db: Db, until: datetime) -> Sequence[int]:

@@ -15,6 +15,7 @@ from parley.conversations.ticket_api.ticket_actions import TicketActions
 from parley.conversations.ticket_changes.actions.announcing import announce
 from parley.conversations.ticket_changes.rules.changes import (
     fields_changed,
+    marked_unread,
     ticket_opened,
 )
 from parley.conversations.ticket_changes.rules.events import occasion_of
@@ -175,3 +176,15 @@ async def see_ticket(services: Services, actor: Actor, key: str, *, is_looked_at
             await mark_read_by_team(db, services, ref, found.unread_team_count)
         found.unread_team_count = 0
     return found
+
+
+async def mark_unread(db: Db, services: Services, actor: Actor, key: str) -> TicketOut:
+    """Let a ticket count as one unread message for the whole team; one that has unread ones stays as it is.
+
+    It keeps its place in lists by the latest change. Safe to run twice. Raises NotFound and PermissionDenied.
+    """
+    found = await locked_ticket_for(db, actor, id_or_number(key))
+    if not found.unread_team_count:
+        await store_fields(db, found, {"unread_team_count": 1}, None)
+        await announce(db, services, marked_unread(found))
+    return await ticket_by_key(db, actor, key)

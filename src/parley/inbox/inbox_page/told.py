@@ -5,9 +5,16 @@ from uuid import UUID
 
 import msgspec
 
+from parley.accounts.access_levels.queries.levels import level_of
+from parley.accounts.access_levels.rules import is_at_least
 from parley.conversations.bulk_changes.queries import own_bulk_change, own_bulk_changes
 from parley.conversations.bulk_changes.rules import may_be_undone
 from parley.conversations.bulk_changes.schemas import BulkChange
+from parley.conversations.deletion.queries import deleted_since
+from parley.conversations.deletion.rules import restorable_since
+from parley.conversations.ticket_api.queries.tickets import ticket_by_key
+from parley.conversations.tickets.rules.ids import id_or_number
+from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.paging import PageRequest
 from parley.kernel.http.request import uuid_or_none
@@ -30,7 +37,9 @@ class Told(msgspec.Struct, frozen=True):
 
 
 async def told_of(services: Services, actor: Actor, query: Mapping[str, str]) -> Told:
-    """Say what became of the bulk change that the address of the page names, as long as it is kept."""
+    """Say what became of the bulk change or the ticket that the address of the page names, as long as it is so."""
+    if query.get("deleted") or query.get("unread"):
+        return await _told_of_ticket(services, actor, query)
     id = uuid_or_none(query.get("done", ""))
     done = await own_bulk_change(services.database, actor, id) if id else None
     if done is None:
@@ -39,6 +48,20 @@ async def told_of(services: Services, actor: Actor, query: Mapping[str, str]) ->
     if done.undone_at:
         return Told(words_of_undo(done), None, chosen, await _before(services, actor))
     return Told(words_of_change(done), _undo_path(done, services), chosen)
+
+
+async def _told_of_ticket(services: Services, actor: Actor, query: Mapping[str, str]) -> Told:
+    """Say that a ticket is deleted, which can be undone, or that it is unread again."""
+    number, since = id_or_number(query.get("deleted", "")), restorable_since(services.clock.now())
+    if isinstance(number, int):
+        id = await deleted_since(services.database, actor.project_id, number, since)
+        may_undo = id is not None and is_at_least(await level_of(services.database, actor, id), "editor")
+        return Told(f"#{number} is deleted.", f"/inbox/{number}/restore") if may_undo else Told()
+    try:
+        left = await ticket_by_key(services.database, actor, query.get("unread", ""))
+    except (NotFound, PermissionDenied):
+        return Told()
+    return Told(f"#{left.ticket_number} is unread again.") if left.unread_team_count else Told()
 
 
 def _undo_path(done: BulkChange, services: Services) -> str | None:

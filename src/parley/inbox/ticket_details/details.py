@@ -79,6 +79,7 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
     merged: Sequence[int]
     n_messages: int  # notes, too
     may_change: bool
+    may_delete: bool
     watchable: Watchable | None  # the recording of the visit
     channel: str
     others: Sequence[OtherTicket]
@@ -116,6 +117,7 @@ async def details_of(services: Services, actor: Actor, ticket: TicketOut, query:
         n_messages=await message_count(services.database, actor.project_id, ticket.id),
         merged=merged_numbers(ticket),
         may_change=ticket.user_access_level in ("editor", "manager"),
+        may_delete=may_delete(actor, ticket),
         watchable=await recording_to_watch(services.database, actor, ticket, services.clock.now()),
         channel=channel_of(ticket),
         others=others[:MAX_OTHERS],
@@ -131,6 +133,11 @@ def _in_field(at: datetime | None, timezone: str) -> str:
 def _is_mine(ticket: TicketOut, actor: Actor) -> bool:
     found = ticket.assignee
     return found is not None and found.type == "user" and found.id == actor.user_id
+
+
+def may_delete(actor: Actor, ticket: TicketOut) -> bool:
+    """Say whether the caller may delete a ticket: as soon as somebody has set a level, it takes a manager."""
+    return ticket.user_access_level == "manager" or actor.rights is None
 
 
 async def show_changed(

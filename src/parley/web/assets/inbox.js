@@ -103,7 +103,9 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   } else if (detail.target === messages) {
     detail.parameters.append("from", messages.dataset.first);
   }
-  if (/\/messages(\?|$)/.test(detail.path) && !document.hidden) detail.parameters.append("seen", "1");
+  // Where only the ticket has changed, nothing was seen but what is new: a colleague may have marked it as unread.
+  const isOfTicket = /^sse:ticket-/.test(detail.triggeringEvent?.type ?? "");
+  if (/\/messages(\?|$)/.test(detail.path) && !document.hidden) detail.parameters.append("seen", isOfTicket ? "new" : "1");
 });
 
 // What a form in the details has changed comes with its own answer. The server tells of it, too, and may be faster: a

@@ -61,9 +61,18 @@ async def replace_ticket(
     return await actions.change_ticket(db, services, actor, key, data)
 
 
+@post(TICKET + "/mark_unread", guards=[needs("ticket:write")], status_code=200)
+async def mark_unread(
+    key: FromPath[str], db: DbDependency, actor: ActorDependency, services: ServicesDependency
+) -> TicketOut:
+    """Let a ticket count as one unread message for the whole team, until somebody of it opens the ticket."""
+    return await actions.mark_unread(db, services, actor, key)
+
+
 handlers: list[Any] = [
     open_ticket,
     show_ticket,
     change_ticket,
     replace_ticket,
+    mark_unread,
 ]

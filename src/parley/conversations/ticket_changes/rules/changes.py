@@ -23,6 +23,7 @@ from parley.conversations.ticket_changes.rules.kinds import (
     RESTORED,
     SENT,
     STATUS_CHANGED,
+    UNREAD,
     ChangeKind,
 )
 from parley.conversations.ticket_changes.rules.log import (
@@ -185,6 +186,11 @@ def message_edited(ticket: TicketOfProject, message_id: UUID) -> TicketChange:
 def read_by_team(ticket: TicketOfProject) -> TicketChange:
     """Return what follows when the team has seen every message."""
     return change_of(ticket, READ, changes_unread=True)
+
+
+def marked_unread(ticket: TicketOfProject) -> TicketChange:
+    """Return what follows when somebody leaves a ticket for the team to read once more."""
+    return change_of(ticket, UNREAD, changes_unread=True)
 
 
 def read_by_customer(ticket: TicketOfProject) -> TicketChange:

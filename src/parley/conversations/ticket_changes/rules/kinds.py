@@ -42,7 +42,8 @@ class ChangeKind(msgspec.Struct, frozen=True, kw_only=True):
 TICKET_OPENED = StreamType("ticket.opened", "a ticket was opened", "`ticket`")
 TICKET_CHANGED = StreamType(
     "ticket.changed",
-    "a field, the status, tags or assignee of a ticket changed, it was read or restored, or its snooze ended",
+    "a field, the status, tags or assignee of a ticket changed, it was read, marked as unread or restored, or its snooze "
+    "ended",
     "`ticket`",
 )
 TICKET_DELETED = StreamType("ticket.deleted", "a ticket was deleted", "neither")
@@ -126,6 +127,7 @@ MERGED_INTO = ChangeKind(
 SEPARATED = ChangeKind(happens="it is separate again", stream=TICKET_CHANGED, activity="unmerged")
 CHANGED = ChangeKind(happens="its tags, or other fields, changed", stream=TICKET_CHANGED, activity="updated")
 READ = ChangeKind(happens="its messages were read", stream=TICKET_CHANGED)
+UNREAD = ChangeKind(happens="it was marked as unread", stream=TICKET_CHANGED)
 MESSAGE_EDITED = ChangeKind(happens="a message was edited or removed", stream=MESSAGE_CHANGED)
 DELETED = ChangeKind(happens="it was deleted", stream=TICKET_DELETED, activity="deleted")
 RESTORED = ChangeKind(happens="it was restored", stream=TICKET_CHANGED, activity="restored")

@@ -18,10 +18,10 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.services import Services
 
 
-async def store_fields(db: Db, found: LockedTicket, after: Mapping[str, Any], at: datetime) -> None:
-    """Write columns of a locked ticket, also for search; the caller announces it."""
+async def store_fields(db: Db, found: LockedTicket, after: Mapping[str, Any], at: datetime | None) -> None:
+    """Write columns of a locked ticket, also for search; without a moment it keeps its place. The caller announces it."""
     mine = (ticket.c.project_id == found.project_id, ticket.c.id == found.id)
-    await db.execute(update(ticket).where(*mine).values(**after, updated_at=at))
+    await db.execute(update(ticket).where(*mine).values(after if at is None else {**after, "updated_at": at}))
     traits = after.get("anonymous_traits", found.anonymous_traits)
     await index_ticket(db, found.project_id, found.id, found.anonymous_traits, traits, found.email_subject)
 

@@ -13,6 +13,7 @@ from parley.conversations.ticket_api.queries.tags import names_in_use
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.inbox.conversation_view.conversation import (
+    Messages,
     MessagesPart,
     TicketPart,
     messages_from,
@@ -114,10 +115,17 @@ async def show_messages(
     first = number_of(request.query_params.get("from")) if after is None else after
     found = await messages_from(services, actor, ticket, query, first=first, is_added=after is not None)
     answer = page(request, "conversation_view/_messages.html", MessagesPart(found))
-    if request.query_params.get("seen") and request.is_looked_at and ticket.unread_team_count > 0:
+    if _is_seen(request, found) and ticket.unread_team_count > 0:
         # Nobody should wait for a message because it is being marked as read.
         answer.background = BackgroundTask(see_ticket, services, actor, str(number), is_looked_at=True)
     return answer
+
+
+def _is_seen(request: ParleyRequest, found: Messages) -> bool:
+    """Say whether somebody sees the thread; with `seen=new` only where it has a message that they hadn't."""
+    seen = request.query_params.get("seen")
+    is_new = seen == "new" and any(line.kind == "message" for line in found.lines)
+    return (seen == "1" or is_new) and request.is_looked_at
 
 
 @get("/inbox/{number:int}/details", guards=[page_session], include_in_schema=False)
