@@ -131,7 +131,7 @@ async def test_everything_can_be_done_by_keys(inbox: Page, writer: Writer):
     await keyboard.press("Escape")
     await keyboard.press("e")
     # It goes on to the next one, where there is one.
-    await expect(inbox.locator("#resolved")).to_contain_text("is resolved.")
+    await expect(inbox.locator("#undo-note")).to_contain_text("is resolved.")
     await keyboard.press("?")
     await expect(inbox.get_by_role("dialog")).to_be_visible()
     await keyboard.press("Escape")

@@ -72,7 +72,7 @@ async def test_the_open_conversation_is_changed_by_the_command_bar(inbox: Page, 
     await keyboard.type("resolved")
     await expect(inbox.get_by_role("textbox", name="Message to")).to_have_text("Sent and resolved")
     await keyboard.press("Control+Shift+Enter")
-    await expect(inbox.locator("#resolved")).to_contain_text(f"#{number} is resolved.")
+    await expect(inbox.locator("#undo-note")).to_contain_text(f"#{number} is resolved.")
     ticket = await team.get(f"/api/projects/{shop.project_id}/conversations/tickets/{number}/")
     found = ticket.json()
     assert (found["status"], found["priority"], found["tags"]) == ("resolved", "high", ["by keys"])
@@ -237,7 +237,7 @@ async def test_words_that_are_typed_beside_every_field_change_nothing(inbox: Pag
     found = await team.get(f"/api/projects/{shop.project_id}/conversations/tickets/{number}/")
     assert found.json()["status"] == "new"
     await inbox.keyboard.press("e")
-    await expect(inbox.locator("#resolved")).to_contain_text(f"#{number} is resolved.")
+    await expect(inbox.locator("#undo-note")).to_contain_text(f"#{number} is resolved.")
 
 
 @only_once
@@ -253,7 +253,7 @@ async def test_a_key_right_after_leaving_the_field_is_no_letter_of_a_word(inbox:
         press(document.activeElement, 'Escape');
         press(document.body, 'e');
     }""")
-    await expect(inbox.locator("#resolved")).to_contain_text(f"#{number} is resolved.")
+    await expect(inbox.locator("#undo-note")).to_contain_text(f"#{number} is resolved.")
 
 
 @only_once

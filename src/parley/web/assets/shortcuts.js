@@ -131,7 +131,7 @@ const SHORTCUTS = [
   { group: "Conversation", keys: ["p"], words: "Priority…", place: "conversation", needs: "#priority", choose: "Priority" },
   { group: "Conversation", keys: ["u"], words: "Status…", place: "conversation", needs: "#status", choose: "Status" },
   { group: "Conversation", keys: ["t"], words: "Tags…", place: "conversation", needs: "#add-tag", choose: "Tags" },
-  { group: "Conversation", keys: ["z"], words: "Undo", place: "inbox", press: "#composer [data-held]:not([hidden]) button, #resolved:not([hidden]) button, #told button", waits: true },
+  { group: "Conversation", keys: ["z"], words: "Undo", place: "inbox", press: "#composer [data-held]:not([hidden]) button, #undo-note:not([hidden]) button, #told button", waits: true },
   { group: "Writing", keys: ["r"], words: "Write a reply", place: "conversation", needs: "#composer [value=reply]", run: () => write("reply") },
   { group: "Writing", keys: ["n"], words: "Write a private note", place: "conversation", needs: "#composer [value=note]", run: () => write("note") },
   { group: "Writing", keys: ["Ctrl+Enter"], words: "Send what you have written", place: "form", press: "#composer [data-default]" },

@@ -21,7 +21,7 @@ async def test_what_is_chosen_stays(window, desk):
         "next",
     ]
     await window.press("Compact list")
-    await window.press("Stay after resolving")
+    await window.press("Stay after resolving or snoozing")
     await window.press("Sections as icons only")
     assert window.path == "/inbox?status=all"
     await window.open("/inbox")
