@@ -15,6 +15,7 @@ from parley.conversations.quick_actions.tables import quick_action
 from parley.conversations.tickets.tables import comment, ticket
 from parley.demo.loading import ask_for_demo_data, load_demo_data, load_part
 from parley.demo.rules import LOAD
+from parley.email.outbound.tables import outbound_email
 from parley.inbox.ticket_rows.queries.counts import demo_key
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import MEMBER
@@ -158,3 +159,21 @@ async def test_who_presses_again_has_work_tried_again_that_was_given_up(services
     assert "Loading the demo data: 0 of 200 conversations" in shown
     async with services.database.transaction(write=False) as db:
         assert await is_waiting(db, LOAD, project_id=project.id)
+
+
+async def test_some_write_by_mail_few_are_overdue_and_nothing_leaves(services, project, queue, sent_mail):
+    before = len(sent_mail)
+    await load_demo_data(services, project.id)
+    await queue.drain()
+    c, now = ticket.c, services.clock.now()
+    async with services.database.transaction(write=False) as db:
+        mine = select(c.channel_source, c.status, c.sla_due_at).where(c.project_id == project.id)
+        found = (await db.execute(mine)).all()
+        states = select(outbound_email.c.state).where(outbound_email.c.project_id == project.id)
+        kept = Counter((await db.execute(states)).scalars())
+    by_mail = sum(one.channel_source == "email" for one in found)
+    assert 25 <= by_mail <= 75 and kept["sent"] >= 25 and set(kept) == {"sent"}
+    going_on = [one for one in found if one.status != "resolved"]
+    late = [one for one in going_on if one.sla_due_at is not None and one.sla_due_at < now]
+    assert 0 < len(late) <= len(going_on) / 10
+    assert not [one for one in sent_mail[before:] if "planner-" in str(one["From"])]

@@ -64,6 +64,8 @@ async def furnish(server: ParleyServer, project: Project) -> dict[str, str]:
     async with server.client(project) as team:
         await _things(team, project)
         addresses["/shared/{token:str}"] = await _shared(team, project)
+        addresses |= await _of_test_address(team, project)
+    addresses["/settings/email/{channel_id:str}/imap"] = f"/settings/email/{channel.id}/imap"
     addresses["/demo/{api_token:str}"] = f"/demo/{project.project_token}"
     return addresses
 
@@ -133,6 +135,19 @@ async def _things(team: httpx.AsyncClient, project: Project) -> None:
     dates = {"frequency": "weekly", "byweekday": ["monday"], "start_date": "2026-12-07T09:00:00Z"}
     fields = {"dashboard": dashboard, "dashboard_export_all": True, **report, **dates}
     await _made(team.post(f"{root}/subscriptions/", json=fields))
+
+
+async def _of_test_address(team: httpx.AsyncClient, project: Project) -> dict[str, str]:
+    """Find the pages that only the demo's test address has."""
+    root = f"/api/projects/{project.project_id}/conversations"
+    channels = (await _made(team.get(f"{root}/email_channels/")))["results"]
+    channel = next(one for one in channels if one["is_test"])
+    by_mail = {"channel_source": "email", "status": "resolved", "limit": 1}
+    [ticket] = (await _made(team.get(f"{root}/tickets/", params=by_mail)))["results"]
+    return {
+        "/settings/email/{channel_id:str}/write-as-customer": f"/settings/email/{channel['id']}/write-as-customer",
+        "/inbox/{number:int}/test-mail": f"/inbox/{ticket['ticket_number']}/test-mail",
+    }
 
 
 async def _shared(team: httpx.AsyncClient, project: Project) -> str:

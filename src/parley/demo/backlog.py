@@ -8,6 +8,7 @@ from parley.demo.queries import lives_of
 from parley.demo.stage import Stage
 from parley.kernel.database.transaction import Db
 from parley.kernel.ids import new_uuid
+from parley.kernel.network.emails import normal_email
 from parley.people.events.actions import InternalEvent, store_internal_events
 
 COUNTED_AT_HOUR = 23
@@ -17,7 +18,9 @@ COUNTED_AT_HOUR = 23
 async def store_backlogs(db: Db, stage: Stage) -> None:
     """Store how many tickets were unresolved at the end of each day; a day without any has no event."""
     project_id = stage.project.id
-    lives = await lives_of(db, project_id, [customer.distinct_id for customer in stage.customers])
+    by_mail = [normal_email(customer.properties["email"]) for customer in stage.customers]
+    known = [customer.distinct_id for customer in stage.customers]
+    lives = await lives_of(db, project_id, [*known, *by_mail])
     if not lives:
         return
     events = []

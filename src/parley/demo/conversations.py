@@ -6,7 +6,7 @@ Everything is written through the same actions as real work, under a clock that 
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import NAMESPACE_OID, uuid5
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 import msgspec
 
@@ -22,16 +22,23 @@ from parley.conversations.ticket_changes.rules.log import TicketRef
 from parley.conversations.tickets.actions.fields import mark_read_by_team
 from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE
 from parley.demo import scripts as words
+from parley.demo.by_mail import channel_of_demo, keep_answer, receive_mail
 from parley.demo.recordings import Visit
 from parley.demo.rules import N_TICKETS, SPAN, chance_of
 from parley.demo.stage import DemoCustomer, Stage
+from parley.email.channels.schemas import EmailChannel
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
 from parley.kernel.ids import new_uuid
 
 AT_ONCE = 10
+BY_MAIL = 0.25
+"""Of the conversations, as far as there is a test address."""
 RECORDED, RECORDED_MINUTES = (185, 193), 4.0
 """Of which conversations, from the oldest on, the visit was recorded, and for how long."""
+SATURDAY = 5
+OVERDUE = 0.08
+"""Of the conversations that go on: how many the team is late with."""
 DUE_IN_HOURS = {"critical": 1, "high": 1, "medium": 2, "low": 4}
 
 
@@ -43,15 +50,19 @@ class PlannedConversation(msgspec.Struct, frozen=True, kw_only=True):
     customer: DemoCustomer
     start_at: datetime
     session_id: str | None
+    channel: EmailChannel | None = None  # by mail
 
 
 async def play_conversations(db: Db, stage: Stage, first: int) -> int | None:
     """Store some conversations, the oldest first; return the number at which it goes on, None after the last one."""
     if not stage.agents:
         return None  # somebody has removed them all meanwhile
-    starts, played = _starts(stage), words.scripts()
+    starts, played, channel = _starts(stage), words.scripts(), await channel_of_demo(db, stage)
     for n in range(first, min(first + AT_ONCE, N_TICKETS)):
-        await _play(db, stage, _planned(stage, n, starts, played))
+        plan = _planned(stage, n, starts, played)
+        if channel is not None and n not in RECORDED and chance_of("by mail", n).random() < BY_MAIL:
+            plan = msgspec.structs.replace(plan, channel=channel)
+        await _play(db, stage, plan)
     return first + AT_ONCE if first + AT_ONCE < N_TICKETS else None
 
 
@@ -71,7 +82,18 @@ def recorded_visits(stage: Stage) -> list[Visit]:
 
 def _starts(stage: Stage) -> list[datetime]:
     chance = chance_of("starts")
-    return sorted(stage.now - SPAN * chance.random() ** 1.7 for _ in range(N_TICKETS))
+    starts: list[datetime] = []
+    while len(starts) < N_TICKETS:
+        at = stage.now - SPAN * chance.random() ** 1.25
+        if chance.random() < _business(at):
+            starts.append(at)
+    return sorted(starts)
+
+
+def _business(at: datetime) -> float:
+    """Return how much is written at such a time: most of it by day, and from Monday to Friday."""
+    by_day = 1.0 if 8 <= at.hour < 18 else 0.35 if 6 <= at.hour < 22 else 0.08
+    return by_day if at.weekday() < SATURDAY else by_day * 0.3
 
 
 def _planned(
@@ -103,16 +125,18 @@ async def _play(db: Db, stage: Stage, plan: PlannedConversation) -> None:
         )
         if line.by == "C":
             begun = chance.choice(words.OPENINGS) if index == 0 else ""
-            sent = msgspec.structs.replace(visit, ticket_id=ticket_id, content=begun + text)
-            signed = visit.distinct_id if visit.identity_verified else None
-            visitor = Visitor(widget_session_id=visit.widget_session_id, distinct_id=signed)
-            received = await receive_message(db, stage.services, stage.project, sent, visitor)
-            ticket_id = received.ticket_id
+            if plan.channel is not None:
+                ticket_id = await receive_mail(db, stage, plan.channel, customer, text, ticket_id)
+            else:
+                sent = msgspec.structs.replace(visit, ticket_id=ticket_id, content=begun + text)
+                ticket_id = await _receive(db, stage, sent)
             if index == 0 and chance.random() < 0.7:
                 due_at = start + timedelta(hours=DUE_IN_HOURS[script.priority])
                 await change_ticket(db, stage.services, agent, str(ticket_id), TicketPatch(sla_due_at=due_at))
         else:
-            await _say(db, stage, agent, str(ticket_id), text, private=line.by == "N")
+            said = await _say(db, stage, agent, str(ticket_id), text, private=line.by == "N")
+            if plan.channel is not None and line.by == "A":
+                await keep_answer(db, stage, said)
         stage.clock.at += pause
     await _settle(db, stage, plan, agent, str(ticket_id), script.lines[:n_lines])
 
@@ -136,10 +160,18 @@ def _visit(chance: random.Random, customer: DemoCustomer) -> CustomerMessage:
     )
 
 
-async def _say(db: Db, stage: Stage, agent: Actor, ticket_id: str, text: str, *, private: bool) -> None:
+async def _receive(db: Db, stage: Stage, sent: CustomerMessage) -> UUID:
+    """Have a customer write in the widget; return the ticket."""
+    signed = sent.distinct_id if sent.identity_verified else None
+    visitor = Visitor(widget_session_id=sent.widget_session_id, distinct_id=signed)
+    return (await receive_message(db, stage.services, stage.project, sent, visitor)).ticket_id
+
+
+async def _say(db: Db, stage: Stage, agent: Actor, ticket_id: str, text: str, *, private: bool) -> UUID:
     context = {"author_type": "support", "is_private": private}
     new = NewComment(content=text, scope=MESSAGE_SCOPE, item_id=ticket_id, item_context=context)
-    await post_comment(db, stage.services, agent, new)
+    stored, _ = await post_comment(db, stage.services, agent, new)
+    return stored.id
 
 
 async def _settle(
@@ -165,7 +197,18 @@ async def _settle(
     if is_answered:
         is_over, is_waiting = len(said) == len(script.lines), said[-1].by != "C"
         _choose_status(chance, stage.clock.now(), patch, is_over=is_over, is_waiting=is_waiting)
+    _choose_due_time(stage, plan, patch, is_due=seen.sla_due_at is not None)
     await change_ticket(db, stage.services, agent, ticket_id, patch)
+
+
+def _choose_due_time(stage: Stage, plan: PlannedConversation, patch: TicketPatch, *, is_due: bool) -> None:
+    """Let the team be late with few of the conversations that go on; those that are due have some hours or days left."""
+    chance = chance_of("due", plan.start_at.isoformat())
+    if not is_due or patch.status == "resolved":
+        return
+    is_late = chance.random() < OVERDUE
+    left = -timedelta(hours=chance.randint(1, 20)) if is_late else timedelta(hours=chance.randint(1, 60))
+    patch.sla_due_at = max(stage.now + left, plan.start_at + timedelta(minutes=30))
 
 
 def _choose_status(

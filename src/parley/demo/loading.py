@@ -14,6 +14,7 @@ from parley.accounts.passwords.hashing import hash_password
 from parley.accounts.projects.queries.projects import project_by_id, projects_by_ids
 from parley.analytics.starter_dashboards.actions import add_starter_dashboards
 from parley.demo.backlog import store_backlogs
+from parley.demo.by_mail import make_test_address
 from parley.demo.conversations import RECORDED_MINUTES, play_conversations, recorded_visits
 from parley.demo.prepared import store_prepared
 from parley.demo.queries import colleagues_of
@@ -125,6 +126,7 @@ async def _made(db: Db, step: DemoStep) -> dict[str, Any] | None:
 
 async def _cast(db: Db, step: DemoStep) -> None:
     await make_cast(db, step.stage, step.password_hash)
+    await make_test_address(db, await with_agents(db, step.stage))
 
 
 async def _prepared(db: Db, step: DemoStep) -> None:
