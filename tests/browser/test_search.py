@@ -101,3 +101,18 @@ async def test_a_conversation_begins_with_a_person_who_is_picked(
     await inbox.get_by_role("button", name="Send").click()
     await expect(inbox.locator("li.message-team")).to_contain_text("Your bonsai is here.")
     await expect(inbox.get_by_role("region", name="Person")).to_contain_text("Wanda Wood")
+
+
+@only_once
+async def test_the_list_of_results_shows_the_passage_with_the_words_marked(inbox: Page, team, shop: Project):
+    number = await opened(team, shop, distinct_id="paula", message="The purple orchid has lost its leaves")
+    path = f"/api/projects/{shop.project_id}/conversations/tickets/{number}/reply/"
+    assert (await team.post(path, json={"message": "Anything else?"})).is_success
+    await inbox.locator("#search").fill("orchid purple")
+    await inbox.keyboard.press("Enter")
+    row = inbox.locator(f"#row-{number}")
+    await expect(row.locator("mark")).to_have_text(["purple", "orchid"])
+    await expect(row).to_contain_text("The purple orchid has lost its leaves")
+    await expect(row).not_to_contain_text("Anything else?")
+    await expect(row.locator("mark").first).to_be_in_viewport()
+    await check_with_axe(inbox)

@@ -6,6 +6,7 @@ import msgspec
 
 from parley.inbox.inbox_page.first_steps import FirstStep
 from parley.inbox.ticket_rows.address import ListAddress
+from parley.inbox.ticket_rows.passages import FoundTexts
 from parley.inbox.ticket_rows.queries.list_pages import inbox_page
 from parley.inbox.ticket_rows.rows import Row, RowFacts, rows_view
 from parley.kernel.http.authorization import Actor
@@ -45,7 +46,7 @@ async def own_lists(services: Services, actor: Actor) -> list[OwnList]:
         await inbox_page(services, actor, wanted, None, MOST_SHOWN)
         for wanted in (MINE.filter, msgspec.structs.replace(OVERDUE.filter, is_overdue=True))
     ]
-    facts = RowFacts(names={}, labels={}, said_by={}, now=services.clock.now())
+    facts = RowFacts(names={}, labels={}, called={}, said_by={}, found=FoundTexts(), now=services.clock.now())
     named = (("Overdue", OVERDUE, late), ("Assigned to you", MINE, own))
     return [
         OwnList(

@@ -19,6 +19,7 @@ from parley.inbox.inbox_page.told import Told, told_of
 from parley.inbox.ticket_details.queries.people import assignables
 from parley.inbox.ticket_rows.address import ListAddress
 from parley.inbox.ticket_rows.opened_view import opened_view
+from parley.inbox.ticket_rows.passages import found_texts
 from parley.inbox.ticket_rows.queries.counts import MOST_COUNTED, demo_key, section_counts, visible_counts
 from parley.inbox.ticket_rows.queries.last_writers import last_writers
 from parley.inbox.ticket_rows.queries.list_pages import PAGE_SIZE, InboxPage, inbox_page, narrowed_page
@@ -117,11 +118,11 @@ async def more_rows(services: Services, actor: Actor, address: ListAddress) -> R
 async def _found_rows(services: Services, actor: Actor, address: ListAddress, size: int) -> _FoundRows:
     customer = await _customer(services, actor, address)
     found, address = await _found(services, actor, address, customer, size)
-    facts = await _facts_of(services, actor, found)
+    facts = await _facts_of(services, actor, found, address.search)
     return _FoundRows(found, address, facts, customer.name if customer else "")
 
 
-async def _facts_of(services: Services, actor: Actor, found: InboxPage) -> RowFacts:
+async def _facts_of(services: Services, actor: Actor, found: InboxPage, search: str) -> RowFacts:
     people = await assignables(services, actor.project)
     ids = [ticket.id for ticket in found.tickets]
     writers = await last_writers(services.database, actor.project_id, ids)
@@ -130,7 +131,9 @@ async def _facts_of(services: Services, actor: Actor, found: InboxPage) -> RowFa
     return RowFacts(
         names=names,
         labels={one.key: one.label for one in people},
+        called=called,
         said_by={id: called.get(f"user:{user_id}", "") for id, user_id in writers.items()},
+        found=await found_texts(services, actor, search, found.tickets),
         now=services.clock.now(),
     )
 

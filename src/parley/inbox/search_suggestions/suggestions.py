@@ -5,15 +5,15 @@ from datetime import datetime
 
 import msgspec
 
+from parley.conversations.messages.queries.found import FoundMessage, found_messages
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.ticket_list.queries.lists import list_page, requested_list
-from parley.inbox.search_suggestions.queries import FoundMessage, found_messages
-from parley.inbox.search_suggestions.rules import MarkedText, excerpt, marked
 from parley.inbox.ticket_rows.address import ListAddress
 from parley.inbox.ticket_rows.customers import name_of, subject_of
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.paging import PageRequest
 from parley.kernel.services import Services
+from parley.kernel.text.excerpts import MarkedText, excerpt, marked
 from parley.kernel.text.forms import storable
 from parley.kernel.text.search_terms import MAX_SEARCH, parts_of
 from parley.knowledge.articles.queries import ArticleFilters, article_page

@@ -15,6 +15,7 @@ from parley.inbox.ticket_rows.customers import assignee_of, name_of, subject_of
 from parley.inbox.ticket_rows.filter_form import Filters, filters_of
 from parley.inbox.ticket_rows.names import ACTIVE, PRIORITY_NAMES, SNOOZES, STATUS_NAMES, Choice, shortened
 from parley.inbox.ticket_rows.opened_view import OpenedView
+from parley.inbox.ticket_rows.passages import FoundTexts, Passage, passage_of
 from parley.inbox.ticket_rows.queries.counts import MOST_COUNTED, SectionCounts
 from parley.inbox.ticket_rows.queries.list_pages import InboxPage
 from parley.inbox.ticket_rows.sections import Rail, rail_of
@@ -39,6 +40,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     subject: str | None
     text: str
     said_by: str  # the text: who of the team has written it
+    passage: Passage | None  # what a search has found, in the place of these
     at: datetime
     at_means: str
     since: str
@@ -125,6 +127,7 @@ def row_of(ticket: TicketOut, query: str, around: "RowFacts", key: str) -> Row:
         subject=shortened(subject, 160) if (subject := subject_of(ticket)) else None,
         text=shortened(ticket.last_message_text or _without_words(ticket), 160),
         said_by=around.said_by.get(ticket.id, ""),
+        passage=passage_of(ticket, around.found, around.called),
         at=at,
         at_means=means,
         since=ago(at, around.now),
@@ -144,7 +147,9 @@ class RowFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     names: Mapping[str, str]
     labels: Mapping[str, str]
-    said_by: Mapping[UUID, str]  # who of the team has said the last word, which is "You" for the reader
+    called: Mapping[str, str]  # the same names, but "You" for the reader
+    said_by: Mapping[UUID, str]  # who of the team has said the last word
+    found: FoundTexts
     now: datetime
 
 

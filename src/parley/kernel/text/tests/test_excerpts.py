@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.inbox.search_suggestions.rules import MarkedText, excerpt, marked
+from parley.kernel.text.excerpts import MarkedText, excerpt, marked
 from parley.kernel.text.forms import folded
 from parley.kernel.text.search_terms import parts_of
 

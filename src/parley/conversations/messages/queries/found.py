@@ -18,12 +18,13 @@ class FoundMessage(msgspec.Struct, frozen=True):
 
     content: str
     is_private: bool
+    created_by: int | None  # a member; None for customers
 
 
 async def found_messages(
     database: Database, project_id: int, ticket_ids: Sequence[UUID], part: str
 ) -> dict[UUID, FoundMessage]:
-    """Return, for each of a few tickets, the newest message with a part of a search; those that have none are missing.
+    """Return, for each ticket of a page, the newest message with a part of a search; those that have none are missing.
 
     Served by pk_search_text or uq_search_text, ticket by ticket, then by the primary key of comments.
     """
@@ -48,5 +49,9 @@ async def found_messages(
         of = {row.message_id: row.id for row in await db.execute(found, values) if row.message_id}
         c = comment.c
         mine = and_(c.project_id == project_id, c.id.in_(list(of)), c.deleted == false())
-        rows = (await db.execute(select(c.id, c.content, c.is_private).where(mine))).all() if of else []
-    return {of[row.id]: FoundMessage(row.content, row.is_private) for row in rows}
+        rows = (
+            (await db.execute(select(c.id, c.content, c.is_private, c.created_by).where(mine))).all()
+            if of
+            else []
+        )
+    return {of[row.id]: FoundMessage(row.content, row.is_private, row.created_by) for row in rows}
