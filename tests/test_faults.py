@@ -75,7 +75,9 @@ async def test_what_was_acknowledged_survives_a_kill(program):
     async with program.client(project) as client:
         listed = (await client.get(path, params={"limit": 1000})).json()
         tickets = {ticket["id"]: ticket for ticket in listed["results"]}
+        unread = (await client.get(f"{path}unread_count/")).json()["count"]
         stored = {id: await messages_of(client, path, id) for id in tickets}
+    assert unread == sum(ticket["unread_team_count"] for ticket in tickets.values())
     assert writers.acknowledged.keys() <= {id for found in stored.values() for id in found}
     assert sorted(ticket["ticket_number"] for ticket in tickets.values()) == [*range(1, len(tickets) + 1)]
     assert listed["count"] == len(tickets)

@@ -93,6 +93,7 @@ async def test_two_projects_fill_up_at_once(server):
         )
         assert len(set(first)) == len(set(second)) == N_TICKETS
         for client, name, id in ((one, "one", mine), (two, "two", theirs)):
+            assert (await client.get("tickets/unread_count/")).json() == {"count": N_TICKETS + 1}
             page = (await client.get("tickets/", params={"limit": 1000})).json()
             numbers = sorted(ticket["ticket_number"] for ticket in page["results"])
             assert numbers == list(range(1, N_TICKETS + 2)) and page["count"] == N_TICKETS + 1

@@ -4,7 +4,7 @@ import random
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from parley.accounts.access_levels.queries.levels import default_level, levels_of
 from parley.accounts.access_levels.queries.rights import rights_of
@@ -26,6 +26,7 @@ from parley.accounts.access_levels.rules import (
 from parley.accounts.access_levels.tables import access_control
 from parley.accounts.authentication.authenticator import CachingAuthenticator
 from parley.accounts.authentication.queries import principal_by_key_hash
+from parley.conversations.ticket_list.queries.unread import unread_count
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.errors import PermissionDenied
 from parley.kernel.http.authorization import Actor
@@ -116,6 +117,7 @@ async def check(stage: Stage, ids: list[UUID], rows: list[dict[str, Any]]) -> st
             return "nothing"
         raise AssertionError(rows)
     visibility = visibility_of(actor)
+    assert await unread_count(stage.services, actor) == sum(ids.index(id) for id in visible), rows
     assert await stage.found(actor, *visible_tickets(visibility, ticket.c.id)) == visible, rows
     if actor.rights is not None:
         assert await stage.found(actor, is_visible(visibility, ticket.c.id)) == visible, rows
@@ -131,6 +133,10 @@ async def test_conditions_and_levels_are_those_of_the_rule(keeper, desk, bob, al
     holders: list[dict[str, UUID]] = [{}, *({"membership_id": id} for id in members)]
     holders += [{"role_id": id} for id in (*roles, others)]
     ids = [UUID((await desk.open())["id"]) for _ in range(N_TICKETS)]
+    async with services.database.transaction() as db:
+        for n, id in enumerate(ids):
+            mine = (ticket.c.project_id == desk.project.id, ticket.c.id == id)
+            await db.execute(update(ticket).where(*mine).values(unread_team_count=n))
     stage, chance = Stage(services, bob, members[0], roles), random.Random(7)
     visibilities = {await check(stage, ids, random_rows(chance, ids, holders)) for _ in range(N_STATES)}
     visibilities.add(await check(stage, ids, []))
