@@ -276,7 +276,7 @@ async def test_nobody_is_shut_out(inbox: Page, writer: Writer, new_context: NewC
     await check_with_axe(inbox, themes=["light"])
     await inbox.set_viewport_size({"width": 1280, "height": 800})
     await expect(other).to_be_visible()
-    await inbox.get_by_role("textbox", name="Address").fill("support@example.com")
+    await inbox.get_by_role("textbox", name="Address", exact=True).fill("support@example.com")
     await inbox.get_by_role("textbox", name="Name").fill("Support")
     await inbox.get_by_role("button", name="Connect").click()
     await expect(inbox.get_by_role("heading", name="1. Publish these records")).to_be_visible()
