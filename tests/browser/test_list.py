@@ -14,7 +14,7 @@ from parley.kernel.config.settings import Settings
 from parley.kernel.http.authorization import MEMBER
 from tests.browser.accessibility import check_with_axe
 from tests.browser.conftest import NewContext
-from tests.browser.test_inbox import inbox, listening, only_once, sign_in, writer
+from tests.browser.test_inbox import Writer, inbox, listening, only_once, sign_in, writer
 from tests.cast import PASSWORD_HASH
 from tests.parley_server import ParleyServer, Project
 
@@ -119,3 +119,20 @@ async def test_who_may_only_look_ticks_nothing_and_keeps_the_rows_that_were_load
     await expect(rows).to_have_count(56)
     await check_with_axe(page)
     (await team.put(levels, json={"resource": "ticket", "access_level": "editor"})).raise_for_status()
+
+
+@only_once
+async def test_the_channel_of_a_conversation_is_seen_in_the_list_and_above_its_messages(
+    inbox: Page, writer: Writer
+):
+    await listening(inbox)
+    await writer.write("By the widget")
+    row = inbox.locator("#rows .row", has_text=writer.name)
+    picture = row.get_by_title("Chat widget")
+    await expect(picture.locator("svg")).to_be_visible()
+    await row.click()
+    await expect(inbox.locator("#thread-head").get_by_text("Chat widget")).to_be_visible()
+    await inbox.set_viewport_size({"width": 390, "height": 844})
+    await expect(inbox.locator("#thread-head").get_by_text("Chat widget")).to_be_visible()
+    assert await inbox.evaluate("document.documentElement.scrollWidth") <= 390
+    await check_with_axe(inbox)

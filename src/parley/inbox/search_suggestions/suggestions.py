@@ -9,7 +9,7 @@ from parley.conversations.messages.queries.found import FoundMessage, found_mess
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.ticket_list.queries.lists import list_page, requested_list
 from parley.inbox.ticket_rows.address import ListAddress
-from parley.inbox.ticket_rows.customers import name_of, subject_of
+from parley.inbox.ticket_rows.customers import Channel, channel_of, name_of, subject_of
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.paging import PageRequest
 from parley.kernel.services import Services
@@ -37,6 +37,7 @@ class TicketSuggestion(msgspec.Struct, frozen=True, kw_only=True):
     subject: Sequence[MarkedText]
     text: Sequence[MarkedText]
     is_note: bool
+    channel: Channel
     status: str
     at: datetime
 
@@ -104,6 +105,7 @@ def _ticket(
         subject=marked(subject_of(ticket) or "", parts, OF_NAME),
         text=excerpt(text, parts, OF_EXCERPT),
         is_note=message is not None and message.is_private,
+        channel=channel_of(ticket),
         status=ticket.status,
         at=ticket.updated_at,
     )

@@ -22,7 +22,7 @@ from parley.inbox.ticket_details.queries.people import (
 )
 from parley.inbox.ticket_details.queries.watching import Watchable, recording_to_watch
 from parley.inbox.ticket_rows.address import ListAddress
-from parley.inbox.ticket_rows.customers import channel_of, merged_numbers, name_of, subject_of
+from parley.inbox.ticket_rows.customers import Channel, channel_of, merged_numbers, name_of, subject_of
 from parley.inbox.ticket_rows.names import (
     PRIORITY_NAMES,
     SNOOZES,
@@ -81,7 +81,7 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
     may_change: bool
     may_delete: bool
     watchable: Watchable | None  # the recording of the visit
-    channel: str
+    channel: Channel
     others: Sequence[OtherTicket]
     all_path: str  # the list of all conversations of the customer
     query: str

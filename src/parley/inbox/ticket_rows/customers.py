@@ -6,16 +6,25 @@ from typing import Any
 import msgspec
 
 from parley.conversations.ticket_api.schemas import BY_API, TicketOut
-from parley.inbox.ticket_rows.names import CHANNEL_NAMES, shortened
+from parley.inbox.ticket_rows.names import CHANNEL_ICONS, CHANNEL_NAMES, shortened
 from parley.kernel.text.html import safe_url
 from parley.kernel.text.json_text import read_json
 from parley.people.persons.rules.names import customer_name
 
-TEAM = "Opened by your team"
 MAX_SHOWN_LENGTH = 300
 MOST_FACTS = 100
 """Of one object: anybody can have capture set half a megabyte of them."""
 INITIALISMS = {"url", "os", "id", "ip", "utm"}
+
+
+class Channel(msgspec.Struct, frozen=True):
+    """How a conversation began, in words and as a picture."""
+
+    name: str
+    icon: str
+
+
+TEAM = Channel("Opened by your team", "pencil")
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -57,10 +66,12 @@ def name_of(ticket: TicketOut) -> str:
     return shortened(found, 80)
 
 
-def channel_of(ticket: TicketOut) -> str:
-    """Return how the conversation began, in words. One that a key or a member has opened names the widget as its channel."""
-    is_opened_by_team = ticket.channel_detail == BY_API.detail and ticket.identity_verified is None
-    return TEAM if is_opened_by_team else CHANNEL_NAMES.get(ticket.channel_source, ticket.channel_source)
+def channel_of(ticket: TicketOut) -> Channel:
+    """Return how the conversation began. One that a key or a member has opened names the widget as its channel."""
+    if ticket.channel_detail == BY_API.detail and ticket.identity_verified is None:
+        return TEAM
+    source = ticket.channel_source
+    return Channel(CHANNEL_NAMES.get(source, source), CHANNEL_ICONS.get(source, "chat"))
 
 
 def address_of(ticket: TicketOut) -> str | None:

@@ -20,6 +20,14 @@ CHANNEL_NAMES = {
     "teams": "Teams",
     "github": "GitHub",
 }
+CHANNEL_ICONS = {
+    "widget": "chat",
+    "email": "mail",
+    "sms": "phone",
+    "slack": "hash",
+    "teams": "person",
+    "github": "code",
+}
 SLA_NAMES = {"breached": "Overdue", "at-risk": "Due within the hour", "on-track": "Due later"}
 SNOOZED_NAMES = {"true": "Only snoozed", "false": "Not snoozed", "all": "Snoozed or not"}
 SNOOZES = {

@@ -11,7 +11,7 @@ from parley.conversations.sla.rules import sla_state
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.inbox.ticket_rows.address import ListAddress
 from parley.inbox.ticket_rows.chips import Chip, chips_of
-from parley.inbox.ticket_rows.customers import assignee_of, name_of, subject_of
+from parley.inbox.ticket_rows.customers import Channel, assignee_of, channel_of, name_of, subject_of
 from parley.inbox.ticket_rows.filter_form import Filters, filters_of
 from parley.inbox.ticket_rows.names import ACTIVE, PRIORITY_NAMES, SNOOZES, STATUS_NAMES, Choice, shortened
 from parley.inbox.ticket_rows.opened_view import OpenedView
@@ -45,6 +45,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     at_means: str
     since: str
     unread: int
+    channel: Channel
     status: str
     priority: str | None
     assignee: str | None
@@ -132,6 +133,7 @@ def row_of(ticket: TicketOut, query: str, around: "RowFacts", key: str) -> Row:
         at_means=means,
         since=ago(at, around.now),
         unread=ticket.unread_team_count,
+        channel=channel_of(ticket),
         status=ticket.status,
         priority=ticket.priority,
         assignee=assignee_of(ticket, around.names),
