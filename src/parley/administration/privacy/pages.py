@@ -9,7 +9,7 @@ from litestar.params import JSONBody
 from litestar.response import Stream
 
 from parley.accounts.memberships.rules import check_admin
-from parley.administration.privacy.actions.erasure import erase_person
+from parley.administration.privacy.actions.erasure import erase_person, erasure_to_come
 from parley.administration.privacy.actions.export import export_person
 from parley.administration.privacy.queries.data_subject import data_subject_of
 from parley.administration.privacy.rules import SubjectReference, subject_reference
@@ -39,11 +39,10 @@ WORDS = {
     "log_entries": ("entry of the activity log", "entries of the activity log"),
 }
 """What is counted for people; the API's answer has all numbers."""
-NOT_SURE = "Tick the box that says that you are sure. Nothing was erased."
 
 
 class PersonForm(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose data is meant; the last three are boxes to tick."""
+    """Whose data is meant. `is_sure` is the mark of the person whose data somebody has seen the extent of."""
 
     kind: str = "email"
     who: str = ""
@@ -52,14 +51,23 @@ class PersonForm(msgspec.Struct, frozen=True, kw_only=True):
     is_sure: str = ""
 
     @property
+    def mark(self) -> str:
+        """What a press that erases must name: the same person, with the same ids, as the numbers were shown of."""
+        return " ".join((self.kind, self.confirm_linked or "-", self.who.strip()))
+
+    @property
     def reference(self) -> SubjectReference:
         return subject_reference({self.kind: [self.who]})
 
 
 class PersonalDataPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Context of `privacy/personal_data.html`; `unsaid` may belong to the person, and nobody has said whether it does."""
+    """Context of `privacy/personal_data.html`; `unsaid` may belong to the person, and nobody has said whether it does.
+
+    `to_come` is what another press erases, `erased` what is gone.
+    """
 
     form: PersonForm
+    to_come: Erasure | None = None
     erased: Erasure | None = None
     unsaid: Sequence[LeftOut] = ()
     words: Mapping[str, tuple[str, str]] = msgspec.field(default_factory=WORDS.copy)
@@ -113,17 +121,17 @@ async def download_personal_data(
 async def erase_personal_data_of(
     request: ParleyRequest, data: JSONBody[PersonForm], actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
-    """Erase everything that is known of a person, and show how much it was. For admins; it is logged."""
+    """Show how much is known of a person, and, once that was seen, erase it. For admins; it is logged."""
     check_admin(actor)
     try:
-        if not data.is_sure:
-            raise Invalid(NOT_SURE, attr="is_sure")
         if unsaid := await _unsaid(services, actor, data):
             return _asked(request, data, unsaid)
+        linked = bool(data.confirm_linked)
+        if data.is_sure != data.mark:
+            to_come = await erasure_to_come(services, actor, data.reference, is_confirmed=linked)
+            return page(request, TEMPLATE, PersonalDataPage(form=data, to_come=to_come))
         async with services.database.transaction() as db:
-            done = await erase_person(
-                db, services, actor, data.reference, is_confirmed=bool(data.confirm_linked)
-            )
+            done = await erase_person(db, services, actor, data.reference, is_confirmed=linked)
     except (Invalid, NotFound) as error:
         return _refused(request, data, error)
     return page(request, TEMPLATE, PersonalDataPage(form=PersonForm(), erased=done))

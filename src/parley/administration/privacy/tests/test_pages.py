@@ -25,9 +25,14 @@ async def test_what_is_known_is_a_file_and_is_gone_once_it_is_erased(window, des
     assert "My leg hurts" in window.answer.text and "otto" not in window.answer.text
     await window.open(PATH)
     await window.press("Erase everything", who=EMAIL)
-    assert window.status == 422 and "Nothing was erased" in window.page.one(role="alert").text
+    said = window.page.one(role="alert").text
+    assert "Nothing is erased yet" in said and "1 conversation" in said and "0 recordings" in said
     assert (await desk.listed())["count"] == 2
-    await window.press("Erase everything", is_sure="on")
+    await window.press("Erase all of this", who="otto@example.com")  # that is somebody else: it asks again
+    assert "otto@example.com" in window.page.one(role="alert").text and (await desk.listed())["count"] == 2
+    await window.press("Erase all of this", who=EMAIL)
+    assert (await desk.listed())["count"] == 2
+    await window.press("Erase all of this")
     assert "1 conversation" in window.page.one(role="status").text
     assert (await desk.listed())["count"] == 1
     await window.press("Export as a file", who=EMAIL)
@@ -43,7 +48,7 @@ async def test_who_is_nobody_is_said_beside_the_form(window, desk, fields):
     await desk.open(email=EMAIL, distinct_id=None, message="My leg hurts")
     await window.open(PATH)
     for button in ("Export as a file", "Erase everything"):
-        await window.press(button, is_sure="on", **fields)
+        await window.press(button, **fields)
         assert window.status == 422 and window.page.one(role="alert").text
     assert (await desk.listed())["count"] == 1
 
@@ -56,10 +61,10 @@ async def test_members_and_other_projects_get_at_nothing(window, desk, cast: Cas
     assert PATH not in [link["href"] for link in member.page.all("a")]
     assert (await member.client.get(PATH)).status_code == 403
     for action in ("export", "erase"):
-        fields = {"csrf_token": token, "kind": "email", "who": EMAIL, "is_sure": "on"}
+        fields = {"csrf_token": token, "kind": "email", "who": EMAIL, "is_sure": f"email - {EMAIL}"}
         assert (await member.client.post(f"{PATH}/{action}", data=fields)).status_code == 403
     stranger = await window_of(cast, cast.mallory)
     await stranger.open(PATH)
-    await stranger.press("Erase everything", who=EMAIL, is_sure="on")
+    await stranger.press("Erase everything", who=EMAIL)
     assert stranger.status == 422
     assert (await desk.listed())["count"] == 1
