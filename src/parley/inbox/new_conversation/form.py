@@ -180,5 +180,6 @@ async def channel_options(db: Db, actor: Actor) -> list[ChannelOption]:
 
 
 def _name_of(channel: EmailChannel) -> str:
-    name = f"{channel.from_name} <{channel.from_email}>"
-    return f"{name} (test address: kept here, not sent)" if channel.is_test else name
+    if channel.is_test:
+        return f"Test address {channel.from_email}: kept here, not sent"
+    return f"{channel.from_name} <{channel.from_email}>"

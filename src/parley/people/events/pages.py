@@ -1,5 +1,6 @@
 """The pages of captured events: of the project, and of one person."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -25,12 +26,12 @@ from parley.people.persons.queries.by_identifier import first_distinct_id_by_ema
 from parley.people.persons.queries.shown import person_by_id
 from parley.people.persons.rules.distinct_ids import MAX_LENGTH, asked_distinct_id
 from parley.people.persons.rules.names import heading_name
+from parley.people.persons.rules.shown_properties import shown_properties, shown_text
 from parley.people.persons.schemas import PersonOut
 from parley.web.guards import page_session
 from parley.web.rendering import page
 
 PER_PAGE, LATEST = 50, 10
-MOST_PROPERTIES, MOST_LETTERS = 60, 300
 
 
 class EventLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,13 +57,14 @@ class EventsPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PersonPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Context of `events/person.html`."""
+    """Context of `events/person.html`; `conversation` is the number of the one from which somebody came."""
 
     person: PersonOut
     name: str
     properties: Sequence[tuple[str, str]]
     events: Sequence[EventLine]
     older_path: str | None
+    conversation: int | None
 
 
 class LatestEvents(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,12 +111,15 @@ async def show_person_page(
     person = await person_by_id(db, actor, person_id)
     filters = EventFilters(person_id=person.id, cursor=_cursor(request))
     found, behind = await events_page(db, actor, filters, PER_PAGE)
+    given = request.query_params.get("conversation", "")
+    number = given if re.fullmatch(r"[0-9]{1,9}", given) else ""
     shown = PersonPage(
         person=person,
         name=heading_name(person.properties, person.name),
         properties=shown_properties(person.properties),
         events=event_lines(found),
-        older_path=_older(f"/persons/{person.id}", {}, behind),
+        older_path=_older(f"/persons/{person.id}", {"conversation": number} if number else {}, behind),
+        conversation=int(number) if number else None,
     )
     return page(request, "events/person.html", shown)
 
@@ -149,19 +154,9 @@ def _line(one: EventOut) -> EventLine:
         who=one.person.name if one.person else one.distinct_id,
         person_path=f"/persons/{one.person.id}" if one.person else None,
         url=safe_url(place),
-        place=_text(place),
+        place=shown_text(place),
         properties=shown_properties(one.properties),
     )
-
-
-def shown_properties(properties: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the first properties as texts, long ones shortened: what strangers wrote, which templates escape."""
-    return [(key[:MOST_LETTERS], _text(value)) for key, value in list(properties.items())[:MOST_PROPERTIES]]
-
-
-def _text(value: Any) -> str:
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 1]}…"
 
 
 handlers: list[Any] = [show_events, show_latest_events, show_person_page]
