@@ -96,6 +96,7 @@ async def app(settings: Settings, session_clock: MovableClock) -> AsyncIterator[
         yield made
     await check_all_encrypted_columns_are_marked(services.database)
     await close_limited_apps()
+    await services.kept_open.close()
     await services.live.stop()
     await services.cache.close()
     await services.database.close()

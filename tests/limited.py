@@ -35,6 +35,7 @@ async def close_limited_apps() -> None:
     """Close what they have opened."""
     for made in _apps.values():
         services: Services = made.app.state.services
+        await services.kept_open.close()
         await services.cache.close()
         await services.database.close()
     _apps.clear()

@@ -290,6 +290,7 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
         loading.cancel()
         await asyncio.gather(loading, return_exceptions=True)
         await queue.stop()
+        await services.kept_open.close()
         await services.isolated.close()
         await services.live.stop()
         await services.cache.close()

@@ -34,7 +34,11 @@ def last_id_at(at: datetime) -> UUID:
 
 def new_token(prefix: str = "", length: int = 43) -> str:
     """Return `prefix` and `length` random letters and digits; 43 of them hold 256 bits."""
-    return prefix + "".join(secrets.choice(ALPHABET) for _ in range(length))
+    number, letters = secrets.randbelow(len(ALPHABET) ** length), []
+    for _ in range(length):  # asking the system for each letter would take five times as long
+        number, at = divmod(number, len(ALPHABET))
+        letters.append(ALPHABET[at])
+    return prefix + "".join(letters)
 
 
 def new_number() -> int:

@@ -6,6 +6,7 @@ from parley.kernel.config.settings import Settings
 from parley.kernel.database.database import Database
 from parley.kernel.errors import Throttled
 from parley.kernel.isolation.pool import IsolatedPools
+from parley.kernel.kept_open import KeptOpen
 from parley.kernel.network.dns import DnsResolver
 from parley.kernel.network.mail import Mailer
 from parley.kernel.recent import RecentBytes
@@ -41,6 +42,7 @@ class Services:
         self.query_turns = Turns(2, waiting_of_key=25, waiting=100, refusal=lambda: Throttled(10))
         """At statements over very many rows, by project."""
         self.isolated = IsolatedPools()
+        self.kept_open = KeptOpen()
         self.recent_pictures = RecentBytes(8 * 1024 * 1024, seconds=600)
         self.keys_in_use: set[str] = set()  # of requests with an Idempotency-Key
 

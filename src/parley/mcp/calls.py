@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.text.visible import json_text
 from parley.mcp.api_calls import ApiRequest, call_api
 from parley.mcp.catalogue import CataloguedTool
 from parley.mcp.guards import principal_of
@@ -20,7 +21,6 @@ from parley.mcp.rules.requests import (
     read_texts,
     segment,
 )
-from parley.mcp.rules.untrusted import json_text
 
 PROJECT_HEADER = "x-posthog-project-id"
 """By which a client says once in which project all its calls work."""

@@ -5,7 +5,8 @@ would run a session with its queues for each request, which costs 4 ms; its driv
 (decision 36).
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
@@ -43,7 +44,8 @@ async def answered(server: Server[Any], asked: ParleyRequest, body: bytes) -> An
     version = asked.headers.get(VERSION_HEADER)
     scope = {**asked.scope, ASKED: asked}
     if version is not None and version not in HANDSHAKE_PROTOCOL_VERSIONS:
-        return await _by_sdk(server, scope, body)
+        manager = await asked.app.state.services.kept_open.opened("mcp", lambda: _running(server))
+        return await _by_sdk(manager, scope, body)
     message = kind_of(body)
     if message is BodyKind.UNREADABLE:
         return _failed(400, types.PARSE_ERROR, "The body is not JSON.")
@@ -106,9 +108,15 @@ class _OneExchange:
         return None
 
 
-async def _by_sdk(server: Server[Any], scope: dict[str, Any], body: bytes) -> Answered:
+async def _by_sdk(manager: StreamableHTTPSessionManager, scope: dict[str, Any], body: bytes) -> Answered:
     exchange = InnerExchange(body)
+    await manager.handle_request(scope, exchange.receive, exchange.send)
+    return Answered(exchange.status, bytes(exchange.answer))
+
+
+@asynccontextmanager
+async def _running(server: Server[Any]) -> AsyncIterator[StreamableHTTPSessionManager]:
+    """Yield the SDK's manager. To begin one takes longer than most requests; of a request it keeps nothing."""
     manager = StreamableHTTPSessionManager(server, json_response=True, stateless=True)
     async with manager.run():
-        await manager.handle_request(scope, exchange.receive, exchange.send)
-    return Answered(exchange.status, bytes(exchange.answer))
+        yield manager

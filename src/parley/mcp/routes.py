@@ -19,8 +19,8 @@ _of_key = TurnsOfKey(8, waiting=100)
 @post(PATH, guards=[bearer_only], include_in_schema=False, status_code=200)
 async def use_mcp(request: ParleyRequest) -> Response[bytes]:
     """Answer one message of the Model Context Protocol (docs/mcp.md)."""
+    body = await request.body()  # whoever sends slowly takes nobody's place meanwhile
     async with _of_key.taken(principal_of(request).key_id or ""):
-        body = await request.body()
         state = request.app.state
         if SERVER not in state:
             # Importing the SDK takes a second: only who uses it waits.

@@ -4,11 +4,12 @@ from typing import Any
 
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.text.json_text import read_json
+from parley.kernel.text.visible import visible
 from parley.mcp.api_calls import ApiRequest, call_api
 from parley.mcp.results import new_marks, problem_of
 from parley.mcp.rules.requests import segment
 from parley.mcp.rules.tools.tool import PROJECT
-from parley.mcp.rules.untrusted import Marks, visible
+from parley.mcp.rules.untrusted import Marks
 
 TEMPLATE = "parley://projects/{project_id}/tickets/{id}/transcript"
 MOST_MESSAGES = 500

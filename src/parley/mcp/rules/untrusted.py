@@ -5,9 +5,10 @@ decides otherwise. The marks hold a random number of this one answer. So text ca
 """
 
 import re
+from functools import lru_cache
 from typing import Any
 
-import msgspec
+from parley.kernel.text.visible import json_text
 
 PLAIN_KEYS = frozenset(
     {
@@ -25,13 +26,6 @@ SELF_EVIDENT = re.compile(
     r"(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2}))?"
 )
 """A uuid, a date or a moment says nothing, whoever wrote it."""
-INVISIBLE = re.compile(
-    "[\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ue000-\uf8ff"
-    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
-)
-"""What no reader sees, or what turns the direction of text; an assistant reads it all the same, as with tag characters."""
-SEEN = bytes(range(0x7F))
-"""Of UTF-8: the bytes of letters that are surely visible, or written as their numbers by JSON."""
 
 
 class Marks:
@@ -58,7 +52,7 @@ class Marks:
         `team` names the fields that hold what members of the team have written.
         """
         if isinstance(value, str) and key not in team:
-            is_plain = (PLAIN_VALUE if key in PLAIN_KEYS else SELF_EVIDENT).fullmatch(value)
+            is_plain = _is_plain_word(value) if key in PLAIN_KEYS else SELF_EVIDENT.fullmatch(value)
             return value if is_plain or not value else self.around(value)
         if value is None or isinstance(value, bool | int | float) or key in team:
             return value
@@ -69,23 +63,11 @@ class Marks:
         return self.around(json_text(value)) if value else value
 
 
+@lru_cache(2000)
+def _is_plain_word(value: str) -> bool:
+    """Say whether it is; the same few words stand in each object of a list."""
+    return PLAIN_VALUE.fullmatch(value) is not None
+
+
 def _are_plain(values: list[Any]) -> bool:
     return all(one is None or isinstance(one, str | bool | int | float) for one in values)
-
-
-def json_text(value: Any) -> str:
-    """Return the value as JSON in which everything can be seen: what is invisible is written as its number."""
-    written = msgspec.json.encode(value)
-    # Most letters are plain, and to look at each of them takes three times as long as to leave them out first.
-    is_seen = not INVISIBLE.search(written.translate(None, SEEN).decode())
-    return written.decode() if is_seen else INVISIBLE.sub(_escaped, written.decode())
-
-
-def visible(text: str) -> str:
-    """Return plain text in which everything can be seen; lines stay."""
-    return text if text.isascii() and text.isprintable() else INVISIBLE.sub(_escaped, text.replace("\r", ""))
-
-
-def _escaped(found: re.Match[str]) -> str:
-    units = found[0].encode("utf-16-be")
-    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))

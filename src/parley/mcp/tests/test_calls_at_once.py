@@ -1,13 +1,18 @@
 """Two hundred calls of one key at once: nobody else waits behind them, and memory holds only what goes on."""
 
 import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 
+import httpx
 import pytest
 
 from parley.kernel.errors import Throttled
 from parley.kernel.throttle import TurnsOfKey
 from parley.mcp.routes import _of_key
 from parley.mcp.tests.clients import rpc
+from tests.serving import serving
 
 LOCAL = {"Host": "localhost"}
 LISTING = rpc("tools/call", {"name": "conversations-tickets-list", "arguments": {}})
@@ -33,6 +38,36 @@ async def test_a_flood_of_one_key_is_told_to_wait_and_keeps_nobody_else_waiting(
     assert answered_before <= FLOOD // 2
     assert done.count(200) >= AT_ONCE + WAITING
     assert _of_key.n_keys == 0
+
+
+@asynccontextmanager
+async def slow_sender(port: int, key: str) -> AsyncIterator[Callable[[], Awaitable[bytes]]]:
+    """Say what will be sent until the server waits for it; yield what sends it and returns the answer."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    body = json.dumps(LISTING).encode()
+    head = f"POST /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\nConnection: close\r\n"
+    writer.write(f"{head}Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n".encode())
+    assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 100 ")
+
+    async def send() -> bytes:
+        writer.write(body)
+        return await reader.read()
+
+    try:
+        yield send
+    finally:
+        writer.close()
+
+
+async def test_whoever_sends_slowly_takes_no_place(app, alice):
+    headers = {**LOCAL, "Authorization": f"Bearer {alice.key}"}
+    async with serving(app) as port, AsyncExitStack() as opened:
+        client = await opened.enter_async_context(httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}"))
+        slow = [await opened.enter_async_context(slow_sender(port, alice.key)) for _ in range(AT_ONCE)]
+        quick = await client.post("/mcp", json=LISTING, headers=headers, timeout=20)
+        late = await asyncio.gather(*(send() for send in slow))
+    assert quick.json()["result"]["isError"] is False
+    assert [answer[:12] for answer in late] == [b"HTTP/1.1 200"] * AT_ONCE
 
 
 async def test_calls_of_a_key_run_side_by_side_up_to_a_number():

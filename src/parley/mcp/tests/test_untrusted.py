@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mcp_types import TextResourceContents
 
+from parley.kernel.text.visible import json_text, visible
 from parley.mcp.rules.tools import TOOLS
-from parley.mcp.rules.untrusted import Marks, json_text, visible
+from parley.mcp.rules.untrusted import Marks
 from parley.mcp.tests.clients import MARKED, mcp_client, text_of
 from tests.effort import examples
 
