@@ -136,3 +136,32 @@ async def test_the_channel_of_a_conversation_is_seen_in_the_list_and_above_its_m
     await expect(inbox.locator("#thread-head").get_by_text("Chat widget")).to_be_visible()
     assert await inbox.evaluate("document.documentElement.scrollWidth") <= 390
     await check_with_axe(inbox)
+
+
+@only_once
+async def test_a_view_shows_order_and_statuses_as_chips_and_says_that_it_is_changed(
+    inbox: Page, team: httpx.AsyncClient, shop: Project
+):
+    filters = {"status": ["new", "open"], "sorting": {"columnKey": "sla_due_at", "order": 1}}
+    views = f"/api/projects/{shop.project_id}/conversations/views/"
+    made = (await team.post(views, json={"name": "Due soon", "filters": filters})).json()
+    await inbox.goto(f"{inbox.url.split('/inbox')[0]}/inbox?view={made['short_id']}")
+    chips = inbox.get_by_label("Filters that are on").get_by_role("listitem")
+    words = [text.split("Remove")[0].strip() for text in await chips.all_inner_texts()]
+    assert words == ["New", "Open", "Sorted by: Due first"]
+    await expect(inbox.locator("#status-filter")).to_have_value("")
+    await expect(inbox.locator("#status-filter option:checked")).to_have_text("New or Open")
+    changed = inbox.get_by_role("group", name="This view is changed")
+    await expect(changed).to_have_count(0)
+    await chips.filter(has_text="Sorted by").get_by_role("link").click()
+    await expect(changed).to_be_visible()
+    await check_with_axe(inbox)
+    await changed.get_by_role("link", name="Back").click()
+    await expect(changed).to_have_count(0)
+    await inbox.locator("#order").select_option("created_at")
+    await expect(chips.last).to_contain_text("Sorted by: Oldest first")
+    await changed.get_by_role("button", name="Save").click()
+    await expect(changed).to_have_count(0)
+    await expect(chips.last).to_contain_text("Sorted by: Oldest first")
+    found = (await team.get(f"{views}{made['short_id']}/")).json()
+    assert found["filters"]["sorting"] == {"columnKey": "created_at", "order": 1}

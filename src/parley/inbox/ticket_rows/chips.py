@@ -11,6 +11,7 @@ from parley.inbox.ticket_rows.address import HAPPENED, ListAddress, listed
 from parley.inbox.ticket_rows.names import (
     CHANNEL_NAMES,
     HAPPENED_NAMES,
+    ORDER_NAMES,
     PRIORITY_NAMES,
     SINCE_NAMES,
     SLA_NAMES,
@@ -49,6 +50,8 @@ def _parts(address: ListAddress, names: Mapping[str, str]) -> Iterator[tuple[str
         yield f"Customer: {names.get(address.customer, address.customer)}", {"customer": ""}
     if address.status == "all":
         yield "Every status", {"status": ""}
+    elif address.edits and address.chosen_status == "active":
+        yield "Not resolved", {"status": "all"}
     yield from _each(address, "status", "", STATUS_NAMES)
     yield from _each(address, "priority", "", PRIORITY_NAMES)
     yield from _each(address, "channel", "", CHANNEL_NAMES)
@@ -63,6 +66,8 @@ def _parts(address: ListAddress, names: Mapping[str, str]) -> Iterator[tuple[str
         yield f"Changed {since}", {"date_from": ""}
     if address.date_to:
         yield f"Changed until {address.date_to}", {"date_to": ""}
+    if address.order:
+        yield f"Sorted by: {ORDER_NAMES.get(address.order, address.order)}", {"order": ""}
 
 
 def _happened(address: ListAddress, names: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ from parley.kernel.http.authorization import Actor
 
 
 class OpenedView(msgspec.Struct, frozen=True, kw_only=True):
-    """A saved view that is open; `shown` is its list in its own words, with what the address says besides."""
+    """A saved view that is open; `own` is its list in its own words, `shown` the same with what the address says besides."""
 
     short_id: str
     name: str
@@ -24,6 +24,7 @@ class OpenedView(msgspec.Struct, frozen=True, kw_only=True):
     is_edited: bool
     may_change: bool
     may_hide: bool
+    own: ListAddress
     shown: ListAddress
 
     @property
@@ -56,5 +57,6 @@ def _opened(found: ViewOut, actor: Actor, address: ListAddress) -> OpenedView:
         is_edited=bool(address.edits) or shown != own,
         may_change=is_private or is_at_least(default_level(actor), "editor"),
         may_hide=found.created_by is not None and found.created_by.id == actor.user_id,
+        own=own,
         shown=shown,
     )

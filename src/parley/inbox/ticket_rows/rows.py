@@ -207,7 +207,7 @@ def list_view(page: RowsView, count: int | None, address: ListAddress, around: S
         may_change=around.may_change,
         rail=rail_of(address, around.sections, around.views, around.view_counts),
         statuses=_statuses(address, around),
-        filters=filters_of(address, around.labels, view.shown.chosen_order if view else ""),
+        filters=filters_of(address, around.labels, view.own.chosen_order if view else ""),
         chips=chips_of(narrowed, {**around.names, address.customer: around.customer}),
         opened_view=view,
         assignees=around.labels,
@@ -225,23 +225,26 @@ def _unread_here(page: RowsView, address: ListAddress, around: Surroundings) -> 
 
 
 def _statuses(address: ListAddress, around: Surroundings) -> list[Choice]:
+    """Return the choices between statuses; what a saved view shows by itself has no key, as in its address."""
     named = {"active": "Not resolved", **STATUS_NAMES, "all": "Every status"}
     # The counts are those of the whole project.
     shown = _status_counts(around) if address.is_plain and address.who == "all" else {}
-    if address.view:
-        named = {"": "As in the view", **named}
-    if address.chosen_status not in named:
-        names = (STATUS_NAMES[status] for status in address.statuses)
-        named = {address.chosen_status: " or ".join(names), **named}
+    usual = around.opened_view.own.chosen_status if address.view and around.opened_view else ""
+    chosen = address.chosen_status or usual
+    for statuses in (usual, chosen):
+        if statuses and statuses not in named:
+            several = " or ".join(STATUS_NAMES[status] for status in statuses.split(","))
+            named = {statuses: several, **named}
+    keys = {status: "" if status == usual else status for status in named}
     return [
         Choice(
             key,
-            name,
+            named[status],
             f"/inbox{address.replaced(status=key).query}",
-            key == address.chosen_status,
+            status == chosen,
             shown.get(key),
         )
-        for key, name in named.items()
+        for status, key in keys.items()
     ]
 
 

@@ -87,7 +87,7 @@ async def test_a_list_is_saved_as_a_view_and_the_view_is_changed(window, desk, c
     await desk.change((await desk.open(priority="high"))["id"], snoozed_until="2099-01-01T00:00:00Z")
     await window.open("/inbox?priority=high")
     await window.press("Save view", name="  Urgent ones ", visibility="private")
-    assert rows_of(window) == ["1"] and chips_of(window) == ["High"]
+    assert rows_of(window) == ["1"] and chips_of(window) == ["Not resolved", "High"]
     assert views_of(window) == ["Urgent ones , private 1 conversation"] and window.path.startswith(
         "/inbox?view="
     )
@@ -103,9 +103,10 @@ async def test_a_list_is_saved_as_a_view_and_the_view_is_changed(window, desk, c
     assert not [one for one in others.page.all("button") if one.text == "Make private"]
     await window.follow("Change its filters")
     await window.press("Apply", priority=["low"])
-    assert rows_of(window) == ["2"] and "(changed)" in window.page.one("div", id="list").one("h2").text
+    assert rows_of(window) == ["2"] and window.page.one(role="group", aria_label="This view is changed")
     await window.press("Save changes")
-    assert rows_of(window) == ["2"] and chips_of(window) == ["Low"]
+    assert rows_of(window) == ["2"] and chips_of(window) == ["Not resolved", "Low"]
+    assert not window.page.all(role="group", aria_label="This view is changed")
     await window.press("Delete this view")
     assert views_of(window) == [] and window.path == "/inbox"
 
@@ -118,7 +119,7 @@ async def test_a_filter_of_a_view_can_be_taken_off_without_changing_the_view(win
     assert rows_of(window) == ["1"] and chips_of(window) == ["New", "High"]
     await window.follow("Remove the filter High")
     assert rows_of(window) == ["2", "1"]
-    await window.follow("Discard")
+    await window.follow("Back to the view as it was")
     assert window.path == f"/inbox?view={short_id}" and rows_of(window) == ["1"]
 
 

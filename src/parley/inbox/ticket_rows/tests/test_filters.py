@@ -7,6 +7,7 @@ import pytest
 from parley.conversations.tickets.tests.factories import Desk
 from parley.inbox.inbox_page.tests.test_pages import choice, rows_of
 from parley.inbox.ticket_rows.address import ListAddress
+from parley.inbox.ticket_rows.tests.test_sections import chips_of
 from tests.plain_browser import PlainBrowser
 
 
@@ -33,8 +34,16 @@ async def test_a_saved_view_shows_what_it_filters_in_its_order(window, desk):
     await window.press("Search", view=short_id)
     assert rows_of(window) == ["1", "3", "4"]
     assert chosen(window) == "High ones 3 conversations"
-    assert choice(window, "status-filter") == "As in the view"
+    assert choice(window, "status-filter") == "Every status"
     assert choice(window, "order") == "Lowest number"
+    assert chips_of(window) == ["Every status", "High", "Sorted by: Lowest number"]
+    await window.press("Show", order="-ticket_number")
+    assert rows_of(window) == ["4", "3", "1"] and choice(window, "order") == "Highest number"
+    await window.press("Show", order="")
+    assert rows_of(window) == ["1", "3", "4"], "in its own order"
+    await window.follow("Remove the filter Sorted by: Lowest number")
+    assert rows_of(window) == ["4", "3", "1"] and chips_of(window) == ["Every status", "High"]
+    await window.open(f"/inbox?view={short_id}")
     await window.follow("#3")
     assert window.path == f"/inbox/3?view={short_id}"
     await window.open(f"/inbox?view={short_id}&status=active")
