@@ -45,6 +45,7 @@ OF_ONE_THING = {
     *(
         "/inbox/{number:int}",
         "/inbox/{number:int}/access",
+        "/inbox/{number:int}/delete",
         "/persons/{person_id:str}",
         "/recordings/{recording_id:str}",
     ),
