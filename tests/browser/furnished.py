@@ -142,7 +142,7 @@ async def _of_test_address(team: httpx.AsyncClient, project: Project) -> dict[st
     root = f"/api/projects/{project.project_id}/conversations"
     channels = (await _made(team.get(f"{root}/email_channels/")))["results"]
     channel = next(one for one in channels if one["is_test"])
-    by_mail = {"channel_source": "email", "status": "resolved", "limit": 1}
+    by_mail: dict[str, str | int] = {"channel_source": "email", "status": "resolved", "limit": 1}
     [ticket] = (await _made(team.get(f"{root}/tickets/", params=by_mail)))["results"]
     return {
         "/settings/email/{channel_id:str}/write-as-customer": f"/settings/email/{channel['id']}/write-as-customer",

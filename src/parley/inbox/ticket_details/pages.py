@@ -10,7 +10,7 @@ from msgspec import Meta
 from parley.conversations.participants import actions
 from parley.conversations.participants.schemas import NewParticipant
 from parley.inbox.ticket_details.details import show_changed
-from parley.inbox.ticket_details.person import set_address, set_name
+from parley.inbox.ticket_details.person import set_address, set_address_elsewhere, set_name
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.http.body import TRIM
 from parley.kernel.http.request import ParleyRequest
@@ -49,6 +49,20 @@ async def change_customer(
     return await show_changed(request, services, actor, number)
 
 
+@post("/inbox/{number:int}/person/elsewhere", guards=[page_session], include_in_schema=False)
+async def use_address_elsewhere(
+    request: ParleyRequest,
+    number: FromPath[int],
+    data: JSONBody[CustomerForm],
+    actor: ActorDependency,
+    services: ServicesDependency,
+) -> Response[Any]:
+    """Use the address of a ticket in the other conversations of the same customer."""
+    async with services.database.transaction() as db:
+        await set_address_elsewhere(db, services, actor, str(number), data.email or "")
+    return await show_changed(request, services, actor, number)
+
+
 @post("/inbox/{number:int}/participants", guards=[page_session], include_in_schema=False)
 async def add_participant(
     request: ParleyRequest,
@@ -83,4 +97,4 @@ async def remove_participant(
     return await show_changed(request, services, actor, number)
 
 
-handlers = [change_customer, add_participant, remove_participant]
+handlers = [change_customer, use_address_elsewhere, add_participant, remove_participant]

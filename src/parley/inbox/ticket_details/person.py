@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from parley.accounts.access_levels.rules import check_at_least
+from parley.accounts.access_levels.rules import check_at_least, is_at_least
 from parley.conversations.ticket_api.actions import change_ticket
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.conversations.ticket_api.schemas import TicketOut, TicketPatch
@@ -14,6 +14,7 @@ from parley.conversations.tickets.queries.authorised import locked_ticket_for
 from parley.conversations.tickets.rules.ids import id_or_number
 from parley.email.reply_routes.queries import closed_addresses
 from parley.email.reply_routes.rules import Reason, valid_address
+from parley.inbox.ticket_details.queries.same_owner import OTHER_WAYS, tickets_with_other_address
 from parley.inbox.ticket_rows.customers import (
     MOST_FACTS,
     Fact,
@@ -55,7 +56,9 @@ class PersonPanel(msgspec.Struct, frozen=True, kw_only=True):
     is_captured: bool  # the address: only capture says it
     other_address: str | None  # of the person, where the conversation came from another one
     by_mail: bool
+    own_address: str  # what this conversation itself says
     may_set_address: bool
+    n_elsewhere: int  # other conversations of the same owner, to which another address was told
     no_mail: str  # why they get no mail, or nothing
     may_set_name: bool
     name_value: str  # what the form to set the name begins with
@@ -79,6 +82,8 @@ async def person_panel(database: Database, actor: Actor, ticket: TicketOut) -> P
     address, by_mail = address_of(ticket), ticket.channel_source == "email"
     theirs = valid_address(properties.get("email"))
     own = traits.get("email")
+    own_address = (valid_address(own) or "") if ticket.channel_source not in OTHER_WAYS else ""
+    elsewhere = await tickets_with_other_address(database, actor, ticket, own_address) if own_address else ()
     lists = (
         facts_of(told),
         facts_of(captured),
@@ -90,6 +95,8 @@ async def person_panel(database: Database, actor: Actor, ticket: TicketOut) -> P
         is_captured=address is not None and address not in (ticket.email_from, own),
         other_address=theirs if theirs and theirs != valid_address(address) else None,
         by_mail=by_mail,
+        own_address=own_address,
+        n_elsewhere=len(elsewhere),
         may_set_address=ticket.user_access_level in ("editor", "manager")
         and not (by_mail and ticket.person is None),
         may_set_name=ticket.user_access_level in ("editor", "manager"),
@@ -143,6 +150,22 @@ async def set_address(db: Db, services: Services, actor: Actor, key: str, text: 
     if ticket.person is not None:
         change: dict[str, Any] = {"sets": {"email": email}} if email else {"unsets": ("email",)}
         await change_properties(db, actor, str(ticket.person.id), services.clock, **change)
+
+
+async def set_address_elsewhere(db: Db, services: Services, actor: Actor, key: str, email: str) -> None:
+    """Tell the address of a ticket to the other tickets of its owner, where the caller may change them.
+
+    Raises NotFound, PermissionDenied, and Invalid where the ticket has another address by now.
+    """
+    ticket = await ticket_by_key(db, actor, key)
+    check_at_least(ticket.user_access_level, "editor")
+    if not email or traits_of(ticket).get("email") != email:
+        raise Invalid("This conversation has another address by now. Look at it again.", attr="email")
+    for one in await tickets_with_other_address(db, actor, ticket, email):
+        other = await ticket_by_key(db, actor, str(one.id))
+        if is_at_least(other.user_access_level, "editor"):
+            traits = {**one.anonymous_traits, "email": email}
+            await change_ticket(db, services, actor, str(one.id), TicketPatch(anonymous_traits=traits))
 
 
 async def set_name(db: Db, services: Services, actor: Actor, key: str, text: str) -> None:
