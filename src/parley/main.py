@@ -18,6 +18,7 @@ from litestar.template import TemplateConfig
 import parley
 from parley.accounts.access_levels.queries.rights import rights_of
 from parley.accounts.authentication.authenticator import CachingAuthenticator
+from parley.accounts.projects.queries.owners import owners_of, siblings_of
 from parley.accounts.scim_messages.library import load_library_where_used
 from parley.accounts.single_sign_on.errors import SsoFailed
 from parley.accounts.single_sign_on.failures import answer_sso_failure
@@ -47,7 +48,7 @@ from parley.kernel.http.request import (
     limit_bodies,
 )
 from parley.kernel.idempotency import Replayed, answer_replayed
-from parley.kernel.jobs import Queue
+from parley.kernel.jobs import Owners, Queue
 from parley.kernel.openapi.document import document_handler
 from parley.kernel.services import Services, open_services
 from parley.kernel.text.markdown import html_of
@@ -240,7 +241,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Middleware:
             {
                 "services": services,
                 "authenticator": CachingAuthenticator(services, rights_of, shared_by_link),
-                "queue": Queue(services),
+                "queue": Queue(services, owners=Owners(owners_of, siblings_of)),
                 **HANDED_DOWN,
             }
         ),

@@ -45,12 +45,14 @@ from parley.kernel.jobs.registry import (
 )
 from parley.kernel.jobs.relay import Queue
 from parley.kernel.jobs.resting import rest
+from parley.kernel.jobs.shares import Owners
 from parley.kernel.jobs.tables import job_schedule, outbox
 
 __all__ = [
     "BackgroundFailure",
     "Backlog",
     "Event",
+    "Owners",
     "Queue",
     "Registry",
     "Work",

@@ -29,7 +29,7 @@ every endpoint of four projects even if all of them hang.
 """
 
 SHARES = {"work": 3, "queries": 2}
-"""How many of a queue's places one project may have, where people can ask for work that takes long as often as they like."""
+"""How many of a queue's places one organization may have, where people can ask for long work as often as they like."""
 
 
 class Event(msgspec.Struct, frozen=True):

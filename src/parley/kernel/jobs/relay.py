@@ -26,6 +26,7 @@ from parley.kernel.jobs.registry import (
     registry,
 )
 from parley.kernel.jobs.schedule import Schedule
+from parley.kernel.jobs.shares import Owners
 from parley.kernel.jobs.tables import ALIVE, outbox
 from parley.kernel.jobs.work_runner import WorkRunner
 from parley.kernel.services import Services
@@ -60,6 +61,7 @@ class Queue:
         services: Services,
         *,
         registry: Registry = registry,
+        owners: Owners | None = None,
         lease_s: float = LEASE_S,
         drain_s: float = DRAIN_S,
     ) -> None:
@@ -71,7 +73,9 @@ class Queue:
         self._lease_s, self._lease = lease_s, timedelta(seconds=lease_s)
         self._drain_s = drain_s
         self._event_runner = EventRunner(services, registry)
-        self._work_runner = WorkRunner(services, registry, holder=str(new_uuid()), lease_s=lease_s)
+        self._work_runner = WorkRunner(
+            services, registry, holder=str(new_uuid()), lease_s=lease_s, owners=owners
+        )
         self._backward_jumps = BackwardJumpDetector(services.clock)
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None

@@ -18,7 +18,7 @@ from parley.kernel.jobs.registry import (
     Registry,
     Work,
 )
-from parley.kernel.jobs.shares import Shares
+from parley.kernel.jobs.shares import Owners, Shares
 from parley.kernel.jobs.tables import ALIVE, outbox
 from parley.kernel.network.mail import MailRefused
 from parley.kernel.network.smtp import NoAnswer
@@ -45,13 +45,22 @@ Key = tuple[int, UUID]
 class WorkRunner:
     """Runs the work of this process. Work belongs to the process that holds its lease; without renewal it expires."""
 
-    def __init__(self, services: Services, registry: Registry, *, holder: str, lease_s: float) -> None:
+    def __init__(
+        self,
+        services: Services,
+        registry: Registry,
+        *,
+        holder: str,
+        lease_s: float,
+        owners: Owners | None = None,
+    ) -> None:
         self._services = services
         self._database = services.database
         self.stopping = asyncio.Event()
         self._turns = asyncio.Semaphore(TURNS)
         self._registry = registry
         self._holder = holder
+        self._shares = Shares(owners)
         self._lease = timedelta(seconds=lease_s)
         self.tries_to_settle = 0
         self._running: dict[str, dict[Key, asyncio.Task[None]]] = {queue: {} for queue in QUEUES}
@@ -84,7 +93,7 @@ class WorkRunner:
         task.add_done_callback(ended)
 
     async def claim(self, queue: str, limit: int) -> list[Work]:
-        """Take a lease on the oldest work that is due, of no project more than its share. Served by ix_outbox_due.
+        """Take a lease on the oldest work that is due, of nobody more than their share. Served by ix_outbox_due.
 
         What runs here is left out: its lease ends where the clock jumps, or the database is away for longer than that.
         """
@@ -93,10 +102,8 @@ class WorkRunner:
         due = due.where(c.kind == queue, ALIVE, c.available_at <= now)
         if running := list(self._running[queue]):
             due = due.where(tuple_(c.project_id, c.id).not_in(running))
-        shares = Shares(queue, (project_id for project_id, _ in running))
-        due = shares.fairly(due).order_by(c.available_at, c.id)
         async with self._database.transaction() as db:
-            rows = shares.within((await db.execute(due.limit(limit).with_for_update(skip_locked=True))).all())
+            rows = await self._shares.claimed(db, queue, due.limit(limit), [one for one, _ in running])
             if rows:
                 mine = _are([(row.project_id, row.id) for row in rows])
                 lease = update(outbox).where(mine)

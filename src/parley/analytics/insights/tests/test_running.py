@@ -6,6 +6,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from parley.accounts.projects.queries.owners import owners_of, siblings_of
 from parley.accounts.projects.queries.projects import project_by_id
 from parley.analytics.event_source import room
 from parley.analytics.insights.actions import computing, runs
@@ -14,7 +15,8 @@ from parley.analytics.insights.actions.runs import forget_results
 from parley.analytics.insights.kinds import ANSWERS
 from parley.analytics.insights.tests.test_insights import INSIGHTS, QUERY, SOURCE, one, save
 from parley.kernel.errors import Invalid, NotFound
-from parley.kernel.jobs import registry
+from parley.kernel.jobs import Owners, registry
+from parley.kernel.jobs.registry import SHARES
 from parley.kernel.jobs.work_runner import WorkRunner
 from parley.kernel.services import open_services
 
@@ -36,6 +38,7 @@ class Slow:
     def __init__(self, *project_ids):
         self.project_ids = project_ids
         self.n_begun = 0
+        self.asked_by = []
         self.go_on = asyncio.Event()
         self.go_on.set()
         self.error = None
@@ -44,6 +47,7 @@ class Slow:
         if self.project_ids and asked.project.id not in self.project_ids:
             return Counted([])
         self.n_begun += 1
+        self.asked_by.append(asked.project.id)
         await self.go_on.wait()
         if self.error:
             raise self.error
@@ -258,6 +262,29 @@ async def test_an_organization_with_many_projects_comes_behind_the_first_query_o
     assert first.project_id != mallory.project_id and second.project_id == mallory.project_id
     for work in (first, second):
         await runner.do(work)
+    await queue.drain()
+
+
+async def test_an_organization_has_one_share_of_the_places_for_all_its_projects(
+    alice, mallory, services, queue, slow
+):
+    asked = {"refresh": "force_async", "query": QUERY}
+    theirs = {alice.project_id}
+    for name in ("One", "Two", "Three"):
+        made = (await alice.client.post("/api/organizations/@current/projects/", json={"name": name})).json()
+        theirs.add(made["id"])
+    for id in sorted(theirs):
+        assert (await alice.client.post(f"/api/projects/{id}/query/", json=asked)).status_code == 202
+    slow.go_on.clear()
+    slow.project_ids = (*theirs, mallory.project_id)
+    owners = Owners(owners_of, siblings_of)
+    runner = WorkRunner(services, registry, holder="this process", lease_s=30, owners=owners)
+    assert await runner.start_due("queries", lambda: None) == SHARES["queries"]
+    assert (await ask(mallory, refresh="force_async")).status_code == 202
+    assert await runner.start_due("queries", lambda: None) == 1
+    slow.go_on.set()
+    await asyncio.gather(*runner.running)
+    assert {*slow.asked_by[:2]} < theirs and slow.asked_by[2:] == [mallory.project_id]
     await queue.drain()
 
 
