@@ -64,6 +64,7 @@ class StatusReader(msgspec.Struct, frozen=True):
 @lru_cache(maxsize=512)
 def _page_by_status(part: Part, size: int, has_offset: bool, dialect: str) -> Prepared:
     total = total_of(part.statuses).label("total")
+    part = msgspec.structs.replace(part, is_planned_once=True)
     return Prepared(whole_page(part, live_tickets(), size, has_offset, dialect, total=total))
 
 

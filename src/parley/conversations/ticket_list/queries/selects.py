@@ -29,6 +29,7 @@ from parley.conversations.ticket_api.queries.shown import live_tickets, shown_in
 from parley.conversations.ticket_list.rules.orders import Order
 from parley.conversations.tickets.rules.fields import STATUSES
 from parley.conversations.tickets.tables import ticket
+from parley.kernel.database.dialect import unplanned
 
 STOP = ("stop_number", "stop_key")
 ALL: ColumnElement[Any] = literal_column("*")
@@ -38,12 +39,16 @@ PAGE = table("page", *(column(one.name, one.type) for one in live_tickets().sele
 
 
 class Part(msgspec.Struct, frozen=True):
-    """What decides the text of a statement. `has_key`: only tickets that have the order's key, or that lack it."""
+    """What decides the text of a statement. `has_key`: only tickets that have the order's key, or that lack it.
+
+    `is_planned_once`: the plan is the same wherever the cursor is.
+    """
 
     order: Order
     statuses: tuple[str, ...]
     is_behind_cursor: bool
     has_key: bool | None = None
+    is_planned_once: bool = False
 
     @property
     def is_by_number(self) -> bool:
@@ -146,13 +151,13 @@ def in_part(matching: Select[Any], part: Part) -> Select[Any]:
     """
     number = ticket.c.number
     if part.is_behind_cursor:
-        at_number = bindparam("cursor_number", type_=Integer)
+        at_number = _of_cursor(part, "cursor_number", Integer())
         if part.is_by_number:
             is_downwards = part.has_key is False or part.order.descending
             matching = matching.where(number < at_number if is_downwards else number > at_number)
         else:
             key = ticket.c[part.order.key]
-            at_key = bindparam("cursor_value", type_=key.type)
+            at_key = _of_cursor(part, "cursor_value", key.type)
             if part.order.descending:
                 matching = matching.where(tuple_(key, number) < tuple_(at_key, at_number))
             else:
@@ -161,6 +166,11 @@ def in_part(matching: Select[Any], part: Part) -> Select[Any]:
         return matching
     column = ticket.c[part.order.key]
     return matching.where(column.is_not(None) if part.has_key else column.is_(None))
+
+
+def _of_cursor(part: Part, name: str, type_: Any) -> ColumnElement[Any]:
+    value = bindparam(name, type_=type_)
+    return unplanned(value) if part.is_planned_once else value
 
 
 def has_status(statuses: tuple[str, ...]) -> ColumnElement[bool]:
