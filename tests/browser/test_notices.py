@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.accessibility import check_with_axe, drawn_until
-from tests.browser.conftest import NewContext
+from tests.browser.conftest import CHROMIUM, NewContext, launched
 from tests.browser.test_inbox import Writer, listening, sign_in
 from tests.parley_server import ParleyServer, Project
 
@@ -24,6 +24,13 @@ LOOK_AWAY = """() => {
   };
   Object.defineProperty(document, "hidden", { get: () => true, configurable: true });
 }"""
+
+
+@pytest_asyncio.fixture(scope="module")
+async def chromium() -> AsyncIterator[Browser]:
+    """The whole Chromium: the headless shell grants nobody notifications."""
+    async with launched(CHROMIUM) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")
