@@ -1,5 +1,6 @@
 """Mails from test addresses: as they would have gone out, made anew from the conversation each time they are looked at."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from email import message_from_bytes
@@ -14,8 +15,7 @@ from parley.conversations.ticket_api.schemas import TicketOut
 from parley.email.channels.queries import channel_by_id
 from parley.email.channels.schemas import EmailChannel
 from parley.email.delivery.outgoing import Outgoing, outgoing_mails
-from parley.email.letters.composition import composed
-from parley.email.letters.signing import SigningKey
+from parley.email.letters.composing import mail_of
 from parley.email.outbound.queries.kept import kept_emails
 from parley.email.reply_routes.queries import answered_ticket
 from parley.email.reply_routes.rules import address_of
@@ -39,7 +39,7 @@ class TestConversation(msgspec.Struct, frozen=True):
 
 
 class KeptEmail(msgspec.Struct, frozen=True, kw_only=True):
-    """A mail that was kept: its headers, what it says, its files by name, and the beginning of its source."""
+    """A mail that was kept: its headers, what it says, its files by name, and the beginning of its source without them."""
 
     id: UUID
     subject: str
@@ -67,18 +67,20 @@ async def test_conversation(
 
 
 async def kept_mails(services: Services, of: TestConversation) -> list[KeptEmail]:
-    """Return the latest mails of a conversation, newest first. Raises StorageAway for their files."""
+    """Return the latest mails of a conversation, newest first: without what is in their files, and not signed.
+
+    They are made anew for each look, in a thread.
+    """
     channel = of.channel
     async with services.database.transaction(write=False) as db:
         found = await kept_emails(db, channel.project_id, of.ticket_id, channel.id)
         mails = await outgoing_mails(db, services, channel.project_id, found)
-    key = SigningKey(channel.domain, channel.dkim_selector, services.vault.decrypt(channel.dkim_private_key))
-    return [await _kept(services, one, key) for one in mails]
+    return await asyncio.to_thread(lambda: [_kept(one) for one in mails])
 
 
-async def _kept(services: Services, mail: Outgoing, key: SigningKey) -> KeptEmail:
+def _kept(mail: Outgoing) -> KeptEmail:
     at = mail.email.created_at
-    raw = await composed(services, msgspec.structs.replace(mail.letter, at=at), mail.files, key)
+    raw = mail_of(msgspec.structs.replace(mail.letter, at=at)).as_bytes()
     read = message_from_bytes(raw, EmailMessage, policy=default)
     assert isinstance(read, EmailMessage)
     return KeptEmail(

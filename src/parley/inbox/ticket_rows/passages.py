@@ -16,6 +16,8 @@ from parley.kernel.text.forms import storable
 from parley.kernel.text.search_terms import parts_of
 
 OF_NAME, OF_SUBJECT, OF_TEXT = 80, 160, 160
+LOOKED_THROUGH = 2_000
+"""Characters of each text: a page has fifty, and other requests wait meanwhile."""
 
 
 class Passage(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +57,8 @@ def passage_of(ticket: TicketOut, found: FoundTexts, called: Mapping[str, str]) 
     message = found.messages.get(ticket.id)
     name = marked(name_of(ticket), found.parts, OF_NAME)
     subject = marked(subject_of(ticket) or "", found.parts, OF_SUBJECT)
-    text = excerpt(message.content if message else ticket.last_message_text or "", found.parts, OF_TEXT)
+    said = message.content if message else ticket.last_message_text or ""
+    text = excerpt(said, found.parts, OF_TEXT, LOOKED_THROUGH)
     if not any(piece.is_marked for piece in (*name, *subject, *text)):
         address = marked(address_of(ticket) or "", found.parts, OF_TEXT)
         text = address if any(piece.is_marked for piece in address) else text

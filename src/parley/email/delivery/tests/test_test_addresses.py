@@ -1,5 +1,6 @@
 """Test addresses: what is written from them is kept, and nothing ever leaves."""
 
+from base64 import b64encode
 from uuid import UUID
 
 import pytest
@@ -79,7 +80,7 @@ async def test_a_conversation_goes_to_and_fro_and_nothing_is_mailed(cast, servic
     await window.follow("Read the mail")
     headers = dict(zip(window.page.texts("dt"), window.page.texts("dd"), strict=True))
     assert headers["To"] == "ada@customer.example" and headers["Subject"] == "Fern"
-    assert "It left." in window.page.one("article").text and "DKIM-Signature" in window.page.one("pre").text
+    assert "It left." in window.page.one("article").text and "Message-ID:" in window.page.one("pre").text
     await window.press("Send as the customer", text=" ")
     assert window.status == 422 and window.page.one(role="alert").text == "Write what the customer answers."
     await window.press("Send as the customer", text="It came, thank you!")
@@ -92,6 +93,42 @@ async def test_a_conversation_goes_to_and_fro_and_nothing_is_mailed(cast, servic
 
 
 INBOUND = "/api/projects/{}/conversations/inbound_messages/"
+
+
+async def test_what_is_moved_to_another_conversation_is_no_longer_read_here(cast, services, queue, desk):
+    """Who may read this conversation may not be one of those who may read the other."""
+    made = (await connect(cast.alice)).json()
+    await services.live.publish("accounts", "project.changed")
+    ticket = await composed(cast, cast.alice, made["id"])
+    said = await desk.say(ticket, "A matter of its own")
+    await go_out(services, queue)
+    window = await window_of(cast, cast.alice)
+    await window.open("/inbox/1/test-mail")
+    assert "A matter of its own" in window.page.text
+    path = f"{desk.tickets}{ticket['id']}/split/"
+    assert (await cast.alice.client.post(path, json={"message_ids": [said["id"]]})).status_code == 201
+    await window.open("/inbox/1/test-mail")
+    assert "It left." in window.page.text and "A matter of its own" not in window.page.text
+
+
+async def test_names_of_files_are_shown_and_what_is_in_them_is_not_read(cast, services, queue, desk):
+    made = (await connect(cast.alice)).json()
+    await services.live.publish("accounts", "project.changed")
+    ticket = await composed(cast, cast.alice, made["id"])
+    files = f"/api/projects/{cast.alice.project_id}/conversations/files/"
+    stored = await cast.alice.client.post(
+        files, files={"file": ("receipt.txt", b"Paid in full", "text/plain")}
+    )
+    answer = {"message": "See the receipt", "file_ids": [stored.json()["id"]]}
+    assert (
+        await cast.alice.client.post(f"{desk.tickets}{ticket['id']}/reply/", json=answer)
+    ).status_code == 201
+    await go_out(services, queue)
+    window = await window_of(cast, cast.alice)
+    await window.open("/inbox/1/test-mail")
+    newest = window.page.all("article")[0].text
+    assert "Files: receipt.txt" in newest and "without its files" in newest
+    assert "Paid in full" not in newest and b64encode(b"Paid in full").decode() not in newest
 
 
 async def test_a_customer_writes_first(cast, services, queue):

@@ -52,6 +52,7 @@ class DueMessage(msgspec.Struct, frozen=True, kw_only=True):
 
     email_id: UUID
     id: UUID
+    ticket_id: UUID
     content: str
     rich_content: Any
     author_type: str

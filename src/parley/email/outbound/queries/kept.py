@@ -15,7 +15,7 @@ from parley.email.outbound.tables import outbound_email
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 
-MOST = 20
+MOST = 10
 
 _e = outbound_email.c
 _KEPT = Prepared(
@@ -34,7 +34,8 @@ _KEPT = Prepared(
 async def kept_emails(db: Db, project_id: int, ticket_id: UUID, channel_id: UUID) -> list[TakenEmail]:
     """Return the latest mails of a ticket from a test address, newest first, with what is left of their messages.
 
-    Served by ix_outbound_email_ticket.
+    A message that was moved to another ticket is left out: not everybody who sees this ticket may see that one. Served by
+    ix_outbound_email_ticket.
     """
     which: dict[str, Any] = {"ticket_id": ticket_id, "channel_id": channel_id, "limit": MOST}
     emails = [EMAIL(row) for row in await db.rows(_KEPT, project_id=project_id, **which)]
@@ -42,7 +43,11 @@ async def kept_emails(db: Db, project_id: int, ticket_id: UUID, channel_id: UUID
     messages = await messages_of_emails(db, project_id, ids)
     recipients = await recipients_of_emails(db, project_id, ids)
     found = [
-        TakenEmail(one, [said for said in messages[one.id] if not said.is_gone], recipients[one.id])
+        TakenEmail(
+            one,
+            [said for said in messages[one.id] if not said.is_gone and said.ticket_id == ticket_id],
+            recipients[one.id],
+        )
         for one in emails
     ]
     return [one for one in found if one.messages]

@@ -58,3 +58,11 @@ async def test_text_of_strangers_stays_text(rows_for, desk):
     await desk.open(message="<b>fern</b> <script>alert(1)</script>")
     row = (await rows_for("fern"))["1"]
     assert "<b>" in row.text and row.texts("mark") == ["fern"] and not row.all("script")
+
+
+async def test_a_list_looks_through_the_beginning_of_a_message(rows_for, desk):
+    """Fifty long texts of other alphabets, letter by letter, would let everybody wait."""
+    await desk.open(message="ж" * 1_900 + " fern")
+    await desk.open(message="ж" * 2_100 + " fern")
+    rows = await rows_for("fern")
+    assert rows["1"].texts("mark") == ["fern"] and not rows["2"].all("mark")
