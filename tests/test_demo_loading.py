@@ -1,6 +1,8 @@
 """Demo data is made in small pieces, each of them once, whatever happens between them; open inboxes hear how far it is."""
 
+import asyncio
 from collections import Counter
+from datetime import timedelta
 from uuid import UUID
 
 import httpx
@@ -13,13 +15,14 @@ from parley.accounts.users.actions import create_user
 from parley.analytics.recordings.tables import recording
 from parley.conversations.quick_actions.tables import quick_action
 from parley.conversations.tickets.tables import comment, ticket
+from parley.demo.jobs import load_demo_part
 from parley.demo.loading import ask_for_demo_data, load_demo_data, load_part
 from parley.demo.rules import LOAD
 from parley.email.outbound.tables import outbound_email
 from parley.inbox.ticket_rows.queries.counts import demo_key
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import MEMBER
-from parley.kernel.jobs import Event, asked_work, is_waiting, outbox
+from parley.kernel.jobs import Event, Work, asked_work, is_waiting, outbox
 from parley.kernel.services import Services
 from parley.knowledge.articles.tables import article
 from parley.people.events.tables import event
@@ -159,6 +162,39 @@ async def test_who_presses_again_has_work_tried_again_that_was_given_up(services
     assert "Loading the demo data: 0 of 200 conversations" in shown
     async with services.database.transaction(write=False) as db:
         assert await is_waiting(db, LOAD, project_id=project.id)
+
+
+async def do(services: Services, project_id: int) -> None:
+    """Do the next piece as a server does."""
+    one = await asked(services, project_id)
+    assert one is not None
+    shared = (asyncio.Event(), asyncio.Semaphore())
+    work = Work(one.project_id, one.id, one.name, one.payload, one.attempts, *shared)
+    await load_demo_part(services, work)
+
+
+async def n_tickets(services: Services, project_id: int) -> int:
+    found = select(func.count()).select_from(ticket).where(ticket.c.project_id == project_id)
+    async with services.database.transaction(write=False) as db:
+        return int((await db.execute(found)).scalar_one())
+
+
+async def test_what_is_revived_later_is_not_made_where_somebody_would_be_told(services, project, cast, clock):
+    await ask(services, project.id)
+    while await n_tickets(services, project.id) < 30:
+        await do(services, project.id)
+    before = await n_tickets(services, project.id)
+    clock.advance(timedelta(days=3))
+    change = {"conversations_settings": {"notification_recipients": [cast.alice.user_id]}}
+    answer = await cast.alice.client.patch("/api/projects/@current/", json=change)
+    assert answer.status_code == 200, answer.text
+    with pytest.raises(Invalid, match="members get mails about new conversations"):
+        await do(services, project.id)
+    assert await n_tickets(services, project.id) == before
+    change = {"conversations_settings": {"notification_recipients": []}}
+    assert (await cast.alice.client.patch("/api/projects/@current/", json=change)).status_code == 200
+    await do(services, project.id)
+    assert await n_tickets(services, project.id) > before
 
 
 async def test_some_write_by_mail_few_are_overdue_and_nothing_leaves(services, project, queue, sent_mail):
