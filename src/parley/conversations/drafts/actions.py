@@ -57,8 +57,9 @@ async def store_draft(db: Db, services: Services, actor: Actor, ticket_id: UUID,
 
 
 async def drop_draft(db: Db, services: Services, actor: Actor, key: str) -> None:
-    """Drop the caller's draft on a ticket; there may be none. Raises NotFound and PermissionDenied."""
-    await drop_drafts(db, services, actor, (await locked_ticket_for(db, actor, id_or_number(key))).id)
+    """Drop the caller's draft on a ticket; there may be none. Whoever may only read by now may do so. Raises NotFound."""
+    on = await locked_ticket_for(db, actor, id_or_number(key), "viewer")
+    await drop_drafts(db, services, actor, on.id)
 
 
 async def drop_drafts(

@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 
 from parley.accounts.access_levels.queries.visibility import access_values, is_visible_to
+from parley.accounts.memberships.tables import membership
+from parley.accounts.projects.tables import project
 from parley.conversations.files.schemas import File
 from parley.conversations.files.tables import PENDING, drafted_file, file, file_usage
 from parley.conversations.tickets.tables import comment, ticket
@@ -126,9 +128,17 @@ async def used_bytes(db: Db, project_id: int) -> int:
 
 
 async def never_attached(db: Db, until: datetime, *, limit: int) -> list[File]:
-    """Lock uploads of all projects that nobody attached or keeps in a draft, oldest first (ix_file_pending)."""
+    """Lock uploads of all projects that nobody attached or keeps in a draft, oldest first (ix_file_pending).
+
+    Nobody reaches the draft of somebody who has left the organization (primary keys, unique index of membership).
+    """
     same = and_(drafted_file.c.project_id == file.c.project_id, drafted_file.c.file_id == file.c.id)
-    is_drafted = select(drafted_file.c.file_id).where(same).exists()
+    is_member = and_(
+        membership.c.organization_id == project.c.organization_id,
+        membership.c.user_id == drafted_file.c.user_id,
+    )
+    kept = drafted_file.join(project, project.c.id == drafted_file.c.project_id).join(membership, is_member)
+    is_drafted = select(drafted_file.c.file_id).select_from(kept).where(same).exists()
     old = select(*_FILE.columns).where(PENDING, file.c.created_at <= until, ~is_drafted)
     found = await db.execute(old.order_by(file.c.created_at).limit(limit).with_for_update(skip_locked=True))
     return [_FILE(row) for row in found]

@@ -4,8 +4,10 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select
 
 from parley.conversations.files.jobs import clear_uploads
+from parley.conversations.files.tables import file
 from parley.conversations.tickets.actions.erasure import erase_ticket_rows
 from tests.cast import Cast
 
@@ -105,3 +107,29 @@ async def test_an_upload_that_is_taken_back_is_in_no_draft(api, ticket, files):
     await api.put(ticket + "draft/", json={"message": "x", "file_ids": [file_id]})
     assert (await api.delete(f"{files}{file_id}/")).status_code == 204
     assert (await api.get(ticket + "draft/")).json()["files"] == []
+
+
+async def test_files_go_when_the_writer_of_their_draft_has_left_the_organization(
+    api, ticket, files, services, project, cast: Cast, clock
+):
+    mine, bobs = await upload(api, files), await upload(cast.bob.client, files)
+    for client, file_id in ((api, mine), (cast.bob.client, bobs)):
+        kept = await client.put(ticket + "draft/", json={"message": "x", "file_ids": [file_id]})
+        assert kept.status_code == 200
+    left = await cast.alice.client.delete(f"/api/organizations/@current/members/{cast.bob.user_uuid}/")
+    assert left.status_code == 204, left.text
+    clock.advance(timedelta(days=1))
+    await clear(services)
+    async with services.database.transaction(write=False) as db:
+        there = select(file.c.id).where(file.c.project_id == project.id)
+        assert [str(id) for id in (await db.execute(there)).scalars()] == [mine]
+
+
+async def test_who_may_only_read_by_now_can_still_drop_their_draft(api, ticket, files, cast: Cast):
+    bob = cast.bob.client
+    await bob.put(ticket + "draft/", json={"message": "x", "file_ids": [await upload(bob, files)]})
+    changed = await api.put(ticket + "access_controls/", json={"access_level": "viewer"})
+    assert changed.status_code == 200, changed.text
+    assert (await bob.put(ticket + "draft/", json={"message": "y"})).status_code == 403
+    assert (await bob.delete(ticket + "draft/")).status_code == 204
+    assert (await bob.get(ticket + "draft/")).status_code == 404
