@@ -3,7 +3,7 @@
 import gzip
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import msgspec
 from jinja2 import Environment, pass_context
@@ -12,6 +12,7 @@ from litestar import Response
 from litestar.datastructures import Cookie
 from markupsafe import Markup
 
+from parley.kernel.config.for_mail import is_this_machine
 from parley.kernel.http.authorization import ADMIN, OWNER, Principal, Project
 from parley.kernel.http.cookies import FORM_COOKIE, cookie
 from parley.kernel.http.csrf import page_token
@@ -86,6 +87,7 @@ def add_filters(environment: Environment) -> Environment:
         "ago": _ago,
         "past": _past,
         "local_time": _local_time,
+        "only_here": _only_here,
         "local_time_in": local_time,
         "linked": linked,
         "file_size": human_size,
@@ -112,6 +114,11 @@ def _ago(context: Context, at: datetime) -> str:
 @pass_context
 def _past(context: Context, at: datetime) -> str:
     return past(at, context["shell"].now)
+
+
+def _only_here(url: str) -> bool:
+    """Say whether an address means another machine to everybody else."""
+    return is_this_machine(urlsplit(url).hostname or "")
 
 
 @pass_context

@@ -70,3 +70,13 @@ async def test_the_page_says_whether_a_mail_goes_out(cast: Cast, monkeypatch, sm
     link = said.one("code", id="invite-link").text
     assert said.one("button")["data-copies"] == "invite-link"
     assert (await PlainBrowser(cast.client()).open(link.removeprefix("http://parley.test"))).status == 200
+    assert "PARLEY_SITE_URL" not in window.page.text
+
+
+async def test_a_link_that_nobody_else_can_open_is_said_to_be_one(cast: Cast, monkeypatch):
+    guessed = msgspec.structs.replace(cast.services.settings, site_url="http://127.0.0.1:8000")
+    monkeypatch.setattr(cast.services, "settings", guessed)
+    window = await window_of(cast, cast.alice)
+    await window.open("/settings/members")
+    await window.press("Invite", email="new@example.com")
+    assert "PARLEY_SITE_URL isn't set" in window.page.one(role="note").text

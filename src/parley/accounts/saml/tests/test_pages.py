@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import httpx
 import msgspec
+import pytest
 import pytest_asyncio
 from sqlalchemy import select
 
@@ -49,6 +50,17 @@ async def upload(window: PlainBrowser, company: Company, file: bytes = b"", url:
     found = await window.client.post(f"{page_of(company)}/import", data=fields, files=sent)
     window._show(found)
     return found
+
+
+@pytest.mark.parametrize(
+    ("site", "is_guess"),
+    [("http://127.0.0.1:8000", True), ("http://[::1]:8000", True), ("https://in.test", False)],
+)
+async def test_values_that_are_only_a_guess_are_said_to_be_one(company, window, monkeypatch, site, is_guess):
+    services = company.cast.services
+    monkeypatch.setattr(services, "settings", msgspec.structs.replace(services.settings, site_url=site))
+    await window.open(page_of(company))
+    assert ("PARLEY_SITE_URL isn't set" in window.page.one("main").text) is is_guess
 
 
 async def test_an_admin_copies_our_values_and_saves_theirs(company, window):
