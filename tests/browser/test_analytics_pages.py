@@ -81,6 +81,22 @@ async def test_an_insight_is_put_together_by_keyboard_and_shown_on_a_dashboard(
     await check_both_widths(tab)
 
 
+async def test_a_new_insight_of_a_dashboard_is_put_on_it(
+    tab: Page, server: ParleyServer, team: httpx.AsyncClient
+) -> None:
+    made = (await team.post("/api/projects/@current/dashboards/", json={"name": "Shelves"})).json()
+    await tab.goto(f"{server.url}/dashboards/{made['id']}")
+    await tab.locator("summary", has_text="Add").click()
+    await tab.get_by_role("link", name="Make a new insight").click()
+    await expect(tab.get_by_text("Once you save it")).to_contain_text("Shelves")
+    await check_both_widths(tab)
+    await tab.get_by_label("Name (optional)").fill("Seen")
+    await tab.get_by_role("button", name="Save the insight").click()
+    await expect(tab.get_by_role("status").first).to_contain_text("It is on the dashboard now.")
+    await tab.get_by_role("link", name="Shelves").click()
+    await expect(tab.get_by_role("region", name="Seen")).to_be_visible()
+
+
 async def test_reports_are_drawn_and_lead_to_their_conversations(
     tab: Page, server: ParleyServer, team: httpx.AsyncClient, shop: Project
 ) -> None:

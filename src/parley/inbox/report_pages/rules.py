@@ -20,6 +20,8 @@ AGE_NAMES = {
     "7_to_30_days": ("7 to 30 days", "-720h", "-168h"),
     "over_30_days": ("Over 30 days", "", "-720h"),
 }
+ONCE = "each conversation once"
+"""What is counted, where dashboards count how often it happened."""
 MOST_TIMES = 10
 """A count that grew by more has no share beside it: "19900% more" says less than both counts."""
 
@@ -66,7 +68,7 @@ def figures_in_words(report: SupportReport) -> list[ReportFigure]:
     return [
         _count(report, "Opened", "opened", now.opened, before.opened),
         _count(report, "Answered", "answered", now.answered, before.answered, _answers(now.answers)),
-        _count(report, "Resolved", "resolved", now.resolved, before.resolved),
+        _count(report, "Resolved", "resolved", now.resolved, before.resolved, [ReportCell(ONCE)]),
         _time(report, "First response", "first_response", now.first_response, before.first_response),
         _time(report, "Time to resolve", "resolved", now.resolution, before.resolution),
         _due_times(report),

@@ -27,7 +27,7 @@ PATH = "/insights/{key:str}"
 NOTICES = {
     "saved": "Saved.",
     "copied": "This is the copy.",
-    "placed": "It is on the dashboard now.",
+    "placed": "Saved. It is on the dashboard now.",
     "restored": "The insight is back.",
 }
 FAVOURITE = {"favourite": True, "unfavourite": False}

@@ -1,12 +1,13 @@
 """What the form of an insight needs to be shown."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
 from parley.analytics.dashboards.queries.dashboards import dashboard_page
+from parley.analytics.dashboards.queries.tiles import shown_on_dashboards
 from parley.analytics.dashboards.rules.filters import DashboardFilters
 from parley.analytics.dashboards.schemas import StoredDashboard
 from parley.analytics.insight_pages.queries import EventName, event_names, property_names
@@ -35,7 +36,8 @@ NO_QUERY = "This insight asks nothing yet."
 class FormView(msgspec.Struct, frozen=True, kw_only=True):
     """Context of `insight_pages/insight.html`; `insight` is None for a new one.
 
-    `at` is the id of the field that `problem` is about. `is_due` says that a script is to ask for the answer.
+    `at` is the id of the field that `problem` is about. `dashboard_id` is where a new one is put once it is saved, and
+    `shown_on` are the ids of dashboards that show one. `is_due` says that a script is to ask for the answer.
     """
 
     insight: StoredInsight | None
@@ -44,6 +46,8 @@ class FormView(msgspec.Struct, frozen=True, kw_only=True):
     events: Sequence[EventName] = ()
     properties: Sequence[str] = ()
     dashboards: Sequence[StoredDashboard] = ()
+    dashboard_id: str = ""
+    shown_on: Set[int] = frozenset()
     may_change: bool
     choices: Any = choices
     forms: Any = forms
@@ -96,7 +100,9 @@ async def with_choices(services: Services, actor: Actor, view: FormView) -> Form
         chosen = [form.series[n].event for n in form.chosen if form.series[n].event != forms.ALL_EVENTS]
         properties = await property_names(db, actor.project_id, chosen or [one.name for one in names[:3]])
         found = await dashboard_page(db, actor.project_id, filters, PageRequest(limit=MOST_DASHBOARDS))
-    return replace(view, events=names, properties=properties, dashboards=found[1])
+        places = await shown_on_dashboards(db, actor.project_id, view.insight.id) if view.insight else {}
+    chosen_from = {"events": names, "properties": properties, "dashboards": found[1]}
+    return replace(view, **chosen_from, shown_on=frozenset(places))
 
 
 async def answered(services: Services, actor: Actor, view: FormView, mode: Mode = "blocking") -> FormView:

@@ -153,6 +153,30 @@ async def test_an_insight_is_put_onto_a_dashboard(window, alice):
     assert (await stored(window, made["short_id"]))["dashboards"] == [dashboard["id"]]
 
 
+async def test_an_insight_that_is_made_for_a_dashboard_is_on_it_once_it_is_saved(
+    window, alice, mallory, visits
+):
+    dashboards = "/api/projects/@current/dashboards/"
+    dashboard = (await alice.client.post(dashboards, json={"name": "Web"})).json()
+    foreign = (await mallory.client.post(dashboards, json={"name": "Theirs"})).json()
+    await window.open(f"/dashboards/{dashboard['id']}")
+    await window.follow("Make a new insight")
+    kept = window.page.one("input", name="dashboard_id")
+    assert (kept["value"], kept["form"]) == (str(dashboard["id"]), "question")
+    await window.press("Show", dashboard_id=kept["value"])
+    assert window.page.one("input", name="dashboard_id")["value"] == str(dashboard["id"])
+    await window.press("Save the insight", name="Views", dashboard_id=kept["value"])
+    assert "It is on the dashboard now." in window.page.one(role="status").text
+    assert (await stored(window, short_id(window)))["dashboards"] == [dashboard["id"]]
+    await window.follow("Web")
+    assert "Views" in window.page.one("main").text
+    await window.open(f"/insights/new?dashboard={foreign['id']}")
+    assert "Theirs" not in window.page.text and not window.page.all("input", name="dashboard_id")
+    before = (await window.client.get(INSIGHTS)).json()["count"]
+    await window.press("Save the insight", name="Stolen", dashboard_id=str(foreign["id"]))
+    assert window.status == 404 and (await window.client.get(INSIGHTS)).json()["count"] == before
+
+
 async def test_names_of_visitors_are_text(window, api, project):
     event = {"event": "<b>x</b>", "distinct_id": "v", "properties": {"</datalist><script>": 1}}
     await api.post("/capture", json={"api_key": project.api_token, **event})

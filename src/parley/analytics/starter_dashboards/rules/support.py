@@ -26,10 +26,13 @@ SUPPORT = Starter(
     tiles=(
         StarterTile(
             name="Opened and resolved",
-            description="Tickets that were opened and that were resolved, each day.",
+            description=(
+                "How many conversations were opened, and how many times one was resolved, each day. One that is resolved "
+                "twice counts twice; Reports counts it once."
+            ),
             query=trends(
                 event(CREATED.event, "Opened"),
-                event(STATUS_CHANGED.event, "Resolved", properties=RESOLVED),
+                event(STATUS_CHANGED.event, "Times resolved", properties=RESOLVED),
             ),
             is_wide=True,
         ),
@@ -85,9 +88,9 @@ SUPPORT = Starter(
         ),
         StarterTile(
             name="By tag",
-            description="The tags of resolved tickets.",
+            description="The tags of conversations, counted each time that one was resolved.",
             query=trends(
-                event(STATUS_CHANGED.event, "Resolved", properties=RESOLVED),
+                event(STATUS_CHANGED.event, "Times resolved", properties=RESOLVED),
                 display="ActionsBarValue",
                 by="tags",
             ),

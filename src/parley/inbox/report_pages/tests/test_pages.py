@@ -44,6 +44,10 @@ async def test_reports_are_one_click_away_and_every_figure_leads_to_its_tickets(
         await window.open(path)
         assert set(rows_of(window)) == numbers, path
     assert "Due time missed from 2026-10-22 to 2026-11-20" in window.page.text
+    await window.follow("Back to the report")
+    assert window.path == "/reports?date_from=2026-10-22&date_to=2026-11-20"
+    assert "each conversation once" in figure(window, "Resolved").text
+    assert "however often it was answered or resolved" in window.page.one("main").text
 
 
 async def test_rows_of_tables_lead_to_their_tickets(window, busy, alice):

@@ -43,7 +43,7 @@ _BUT: Any = bindparam("but", type_=ticket.c.id.type)
 def _others(visibility: TicketVisibility, *, is_signed: bool) -> Prepared:
     if is_signed:
         signed: Any = bindparam("distinct_id", type_=ticket.c.distinct_id.type)
-        same = (ticket.c.identity_verified.is_(True), ticket.c.distinct_id == signed)
+        same: tuple[Any, ...] = (ticket.c.identity_verified.is_(True), ticket.c.distinct_id == signed)
     else:
         mine = ticket.alias("mine")
         session = select(mine.c.widget_session_id).where(
