@@ -8,12 +8,14 @@ from litestar import Response, get, post
 from litestar.params import JSONBody
 
 from parley.email.brake.queries import n_held
+from parley.email.channels.queries import channels_of
 from parley.email.outbound.actions.held import cancel_held, resume_held
 from parley.email.outbound.queries.deliveries import emails_page
 from parley.email.outbound.schemas import OutboundEmailOut
 from parley.email.reply_routes.actions import forget_bounces
 from parley.email.reply_routes.queries import closed_addresses_page
 from parley.email.reply_routes.schemas import ClosedAddressOut
+from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import PermissionDenied
 from parley.kernel.http.authorization import Actor
@@ -46,13 +48,17 @@ class AddressForm(msgspec.Struct, frozen=True):
 
 
 class OutgoingPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Context of `brake/outgoing.html`: mails that are held, how many, others that had no luck, and closed addresses."""
+    """Context of `brake/outgoing.html`: mails that are held, how many, others that had no luck, and closed addresses.
+
+    `kept` are mails of test addresses.
+    """
 
     held: Sequence[OutboundEmailOut]
     n_held: int
     retried: Sequence[OutboundEmailOut]
     failed: Sequence[OutboundEmailOut]
     closed: Sequence[ClosedAddressOut]
+    kept: Sequence[OutboundEmailOut]
     most_shown: int = MOST_SHOWN
     notice: str | None = None
 
@@ -66,7 +72,7 @@ def _check_admin(actor: Actor) -> None:
 async def show_outgoing(
     request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
-    """Show what the brake holds, what is tried again or has failed, and addresses to which nothing is sent."""
+    """Show what the brake holds, is tried again, has failed or is only kept, and addresses to which nothing is sent."""
     _check_admin(actor)
     first = PageRequest(limit=MOST_SHOWN)
     async with services.database.transaction(write=False) as db:
@@ -74,11 +80,17 @@ async def show_outgoing(
         _, retried = await emails_page(db, actor.project_id, "waiting", first, is_tried=True)
         _, failed = await emails_page(db, actor.project_id, "failed", first)
         _, closed = await closed_addresses_page(db, actor.project_id, first)
+        kept = await _kept(db, actor.project_id, first)
     notice = NOTICES.get(request.query_params.get("notice", ""))
     shown = OutgoingPage(
-        held=held, n_held=count, retried=retried, failed=failed, closed=closed, notice=notice
+        held=held, n_held=count, retried=retried, failed=failed, closed=closed, kept=kept, notice=notice
     )
     return page(request, "brake/outgoing.html", shown)
+
+
+async def _kept(db: Db, project_id: int, asked: PageRequest) -> Sequence[OutboundEmailOut]:
+    tests = [one.id for one in await channels_of(db, project_id) if one.is_test]
+    return (await emails_page(db, project_id, "sent", asked, channel_ids=tests))[1] if tests else ()
 
 
 class HeldMark(msgspec.Struct, frozen=True):

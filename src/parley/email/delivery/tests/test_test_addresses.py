@@ -77,7 +77,9 @@ async def test_a_conversation_goes_to_and_fro_and_nothing_is_mailed(cast, servic
     await window.open("/inbox/1")
     assert "Kept here: test address. Nothing was mailed to ada@customer.example." in window.page.text
     assert "Nothing leaves this server" in window.page.one(role="note").text
-    await window.follow("Read the mail")
+    await window.open("/settings/outgoing")
+    assert "to ada@customer.example" in window.page.one("section", aria_labelledby="kept").text
+    await window.follow("Read")
     headers = dict(zip(window.page.texts("dt"), window.page.texts("dd"), strict=True))
     assert headers["To"] == "ada@customer.example" and headers["Subject"] == "Fern"
     assert "It left." in window.page.one("article").text and "Message-ID:" in window.page.one("pre").text

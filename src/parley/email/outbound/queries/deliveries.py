@@ -154,17 +154,25 @@ def email_state_of(text: str | None) -> EmailState | None:
 
 
 async def emails_page(
-    db: Db, project_id: int, state: EmailState | None, asked: PageRequest, *, is_tried: bool = False
+    db: Db,
+    project_id: int,
+    state: EmailState | None,
+    asked: PageRequest,
+    *,
+    is_tried: bool = False,
+    channel_ids: Sequence[UUID] | None = None,
 ) -> tuple[int, list[OutboundEmailOut]]:
     """Return how many mails of a project there are, and a page of them, newest first (primary key).
 
-    With `is_tried`, they are those that were handed over at least once, or were to be.
+    With `is_tried`, they are those that were handed over at least once, or were to be; with `channel_ids`, those by these.
     """
     wanted: list[ColumnElement[bool]] = [_e.project_id == project_id]
     if state is not None:
         wanted.append(_e.state == state)
     if is_tried:
         wanted.append(_e.attempts > 0)
+    if channel_ids is not None:
+        wanted.append(_e.channel_id.in_(channel_ids))
     count = (await db.execute(select(func.count()).select_from(outbound_email).where(*wanted))).scalar_one()
     page = _EMAILS.where(*wanted).order_by(_e.id.desc()).limit(asked.limit).offset(asked.offset)
     return count, await _shown(db, project_id, [_EMAIL(row) for row in await db.execute(page)])
