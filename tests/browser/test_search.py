@@ -116,3 +116,24 @@ async def test_the_list_of_results_shows_the_passage_with_the_words_marked(inbox
     await expect(row).not_to_contain_text("Anything else?")
     await expect(row.locator("mark").first).to_be_in_viewport()
     await check_with_axe(inbox)
+
+
+@only_once
+async def test_a_conversation_that_the_team_starts_is_found_by_what_was_typed(
+    inbox: Page, shop: Project, server: ParleyServer
+):
+    async with httpx.AsyncClient(base_url=server.url) as anyone:
+        event = {"event": "x", "distinct_id": "nils", "properties": {"$set": {"email": "nils@orchard.test"}}}
+        answer = await anyone.post("/e/", json={**event, "token": shop.project_token})
+    assert answer.status_code == 200, answer.text
+    await inbox.get_by_title("New conversation").click()
+    await expect(inbox.get_by_label("Assignee")).to_have_value("me")
+    await inbox.get_by_label("To", exact=True).fill("Nils Orchardson <nils@orchard.test>")
+    await inbox.get_by_role("textbox", name="Message").fill("Your apples are here.")
+    await inbox.get_by_role("button", name="Send").click()
+    await expect(inbox.locator("li.message-team")).to_contain_text("Your apples are here.")
+    for search in ("orchardson nils", "nils@orchard.test"):
+        await inbox.locator("#search").fill(search)
+        await inbox.keyboard.press("Enter")
+        await expect(inbox.locator("#rows .row")).to_have_count(1)
+        await expect(inbox.locator("#rows .row")).to_contain_text("Nils Orchardson")

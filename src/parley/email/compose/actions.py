@@ -167,7 +167,7 @@ async def _open(
         claim_email=None if new.recipient_distinct_id else email,
         widget_session_id=new_uuid(),
         identity_verified=None,
-        anonymous_traits={"email": email},
+        anonymous_traits={**_named(new), "email": email},
         session_id=None,
         session_context={},
         created_at=services.clock.now(),
@@ -179,11 +179,17 @@ async def _open(
     return await insert_ticket(db, row, None)
 
 
+def _named(new: ComposedMessage) -> dict[str, str]:
+    """Return the name that the team gives the customer, as the ticket has it: a search finds it by that."""
+    name = new.recipient_name or ""
+    return {} if is_blank(name) else {"name": name}
+
+
 async def _open_text(db: Db, services: Services, actor: Actor, new: ComposedMessage, to: str) -> OpenedTicket:
     if not actor.project.conversations_enabled:
         raise PlainError(400, {"detail": NOT_ENABLED})
     sender = new.sms_channel_id
-    for name in ("email_subject", "recipient_distinct_id"):
+    for name in ("email_subject", "recipient_distinct_id", "recipient_name"):
         if getattr(new, name):
             raise Invalid(NOT_OF_TEXTS, attr=name)
     check_rich_is_said(TEXT_MESSAGES, new.message, new.rich_content)

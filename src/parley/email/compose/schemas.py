@@ -11,6 +11,7 @@ from parley.conversations.ticket_api.schemas import TagNames
 from parley.kernel.http.body import TRIM
 from parley.kernel.network.emails import MAX_EMAIL_LENGTH
 from parley.people.persons.rules.distinct_ids import DistinctId
+from parley.people.persons.rules.names import MAX_NAME
 
 MAX_COMPOSED = 5000
 
@@ -28,6 +29,7 @@ class ComposedMessage(msgspec.Struct, kw_only=True):
     email_config_id: UUID | UnsetType = UNSET
     message: Annotated[str, Meta(max_length=MAX_COMPOSED, extra=TRIM)]
     recipient_distinct_id: DistinctId | None = None
+    recipient_name: Annotated[str, Meta(max_length=MAX_NAME, extra=TRIM)] | None = None
     email_subject: Annotated[str, Meta(max_length=500, extra=TRIM)] | None = None
     rich_content: dict[str, Any] | None = None
     tags: TagNames = []

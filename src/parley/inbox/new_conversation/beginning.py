@@ -53,8 +53,8 @@ async def begin(request: ParleyRequest, services: Services, actor: Actor, form: 
     form.check_filled()
     if form.email_config_id == WIDGET:
         return await _in_widget(request, services, actor, form)
-    new = read(ComposedMessage, {**_addressed(form), **_said(form)})
     async with services.database.transaction() as db:
+        new = read(ComposedMessage, {**await _addressed(db, actor, form), **_said(form)})
         composed, is_new = await compose_ticket(db, services, actor, new, _key(form), files=form.digests)
         if is_new and form.assignee:
             patch = TicketPatch(assignee=assignee_of_form(form.assignee, actor))
@@ -96,11 +96,11 @@ async def _apply(db: Db, services: Services, actor: Actor, key: str, form: NewCo
         await apply_actions(db, services, actor, key, actions)
 
 
-def _addressed(form: NewConversationForm) -> dict[str, Any]:
+async def _addressed(db: Db, actor: Actor, form: NewConversationForm) -> dict[str, Any]:
     """Return to whom it goes, and from where.
 
     A message is its address's, or its number's: that it belongs to the person who was picked is only what capture says,
-    which is public.
+    which is public. It has the name by which the team has picked or typed them.
     """
     if form.is_text:
         if form.email_subject.strip():
@@ -109,8 +109,13 @@ def _addressed(form: NewConversationForm) -> dict[str, Any]:
             "recipient_phone": form.recipient_email,
             "sms_channel_id": form.email_config_id.removeprefix(TEXTS),
         }
-    names = ("recipient_email", "email_config_id", "email_subject")
-    return {name: getattr(form, name) for name in names}
+    picked = await _named(db, actor, form.recipient_distinct_id) if form.recipient_distinct_id else {}
+    names = ("email_config_id", "email_subject")
+    return {
+        "recipient_email": form.address,
+        "recipient_name": picked.get("name", form.typed_name),
+        **{name: getattr(form, name) for name in names},
+    }
 
 
 def _said(form: NewConversationForm) -> dict[str, Any]:
@@ -122,14 +127,14 @@ def _said(form: NewConversationForm) -> dict[str, Any]:
 
 async def _new_ticket(db: Db, actor: Actor, form: NewConversationForm) -> NewTicket:
     """Return the ticket of a conversation in the widget, for somebody who may find it there."""
-    to = form.recipient_email.strip()
+    to = form.address
     fields: dict[str, Any] = {"status": "open", "assignee": assignee_of_form(form.assignee, actor)}
     if form.email_subject.strip():
         fields["subject"] = form.email_subject
     if not form.recipient_distinct_id and "@" in to:
         email = check_email(to, attr="recipient_email")
         await _check_is_reached(db, actor, email)
-        return read(NewTicket, {**fields, "email": email})
+        return read(NewTicket, {**fields, "email": email, "name": form.typed_name or None})
     distinct_id = form.recipient_distinct_id or to
     if not distinct_id or not await owners_of(db, actor.project_id, [distinct_id]):
         raise Invalid(NOBODY, attr="recipient_email")
@@ -140,7 +145,7 @@ async def _named(db: Db, actor: Actor, distinct_id: str) -> dict[str, str]:
     """Return the name of a person as a field of the ticket, so that a search for it finds the conversation.
 
     Their captured address is no such field: answers go by mail to the one of the ticket, and anybody can capture one. And
-    whoever is written to by a typed address gets no name: the one that belongs to it may be a stranger's words.
+    whoever is written to by a typed address gets the name that is typed with it: the captured one may be a stranger's words.
     """
     found = await persons_by_distinct_ids(db, actor.project_id, [distinct_id])
     name = heading_name(found[distinct_id].properties, "") if distinct_id in found else ""

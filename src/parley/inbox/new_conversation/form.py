@@ -26,6 +26,8 @@ from parley.kernel.http.authorization import Actor, Principal
 from parley.kernel.http.paging import PageRequest
 from parley.kernel.ids import new_token
 from parley.kernel.services import Services
+from parley.kernel.text.forms import is_blank
+from parley.people.persons.rules.names import MAX_NAME
 
 WIDGET, TEXTS = "widget", "sms:"
 MOST_TEMPLATES = 200
@@ -70,10 +72,21 @@ class NewConversationForm(FormWithFiles, kw_only=True):
         """Return the document for the editor; empty where plain text says it all, or where it can't be read."""
         return appended(self.rich_content, "")
 
+    @property
+    def address(self) -> str:
+        """To whom it goes, without the name before it: of `Mina <mina@x.test>`, what is in the angle brackets."""
+        return _name_and_address(self.recipient_email)[1]
+
+    @property
+    def typed_name(self) -> str:
+        """The name before the address, as the team has typed it, or nothing."""
+        name = " ".join(_name_and_address(self.recipient_email)[0].split())[:MAX_NAME].strip()
+        return "" if is_blank(name) else name
+
     def values(self, agent: Principal) -> dict[str, str]:
         """Return what the placeholders of a template stand for: what is known before there is a ticket."""
-        name, own_name = " ".join(self.recipient_name.split()), " ".join(agent.name.split())
-        to = self.recipient_email.strip()
+        name = " ".join(self.recipient_name.split()) or self.typed_name
+        own_name, to = " ".join(agent.name.split()), self.address
         found = {
             "person.name": name,
             "person.first_name": name.partition(" ")[0],
@@ -92,6 +105,13 @@ class NewConversationForm(FormWithFiles, kw_only=True):
     @property
     def file_ids(self) -> list[str]:
         return [str(one.id) for one in self.files]
+
+
+def _name_and_address(text: str) -> tuple[str, str]:
+    name, bracket, address = text.strip().rpartition("<")
+    if not bracket or not address.endswith(">"):
+        return "", text.strip()
+    return name.strip().strip('"'), address.removesuffix(">").strip()
 
 
 class ChannelOption(msgspec.Struct, frozen=True):

@@ -237,3 +237,14 @@ async def test_files_go_along_once(composing, desk, post, bob):
     [mail] = await post.go_out()
     [attached] = mail.iter_attachments()
     assert (attached.get_filename(), attached.get_content()) == ("bill.txt", "12 EUR")
+
+
+async def test_a_composed_conversation_is_found_by_the_name_that_the_team_gives_its_customer(composing, desk):
+    ticket = await composing.composed(recipient_name=" Mina Nowak ")
+    assert ticket["anonymous_traits"] == {"name": "Mina Nowak", "email": "ada@example.com"}
+    for search in ("nowak mina", "ada@example.com"):
+        assert [one["id"] for one in (await desk.listed(search=search))["results"]] == [ticket["id"]]
+    unnamed = await composing.composed(recipient_name="\u200b", message="Another one")
+    assert unnamed["anonymous_traits"] == {"email": "ada@example.com"}
+    refused = await composing.send(recipient_name="x" * 201)
+    assert (refused.status_code, refused.json()["attr"]) == (400, "recipient_name")

@@ -152,3 +152,44 @@ async def test_whoever_may_not_begin_conversations_stores_no_files(cast, service
     assert answer.status_code == 403
     async with services.database.transaction(write=False) as db:
         assert await used_bytes(db, cast.project.id) == 0
+
+
+async def found_by(desk, search):
+    """Return the numbers of the conversations that a search finds."""
+    return [one["ticket_number"] for one in (await desk.listed(search=search))["results"]]
+
+
+async def test_it_is_found_by_the_name_and_the_address_that_were_typed(cast, services, channel, desk):
+    await services.live.publish("accounts", "project.changed")
+    window = await (await window_of(cast, cast.bob)).open("/compose")
+    await window.press("Send", recipient_email=' "Mina  Nowak" <mina@x.test> ', message="Hello Mina")
+    assert window.path == "/inbox/1", window.page.text
+    ticket = await desk.ticket(1)
+    assert (ticket["email_from"], ticket["anonymous_traits"]["name"]) == ("mina@x.test", "Mina Nowak")
+    assert await found_by(desk, "nowak mina") == await found_by(desk, "mina@x.test") == [1]
+    assert ticket["assignee"]["id"] == cast.bob.user_id, "who begins it takes care of it"
+
+
+async def test_it_is_found_by_the_name_of_whoever_was_picked(
+    cast, services, channel, desk, anonymous, project
+):
+    await services.live.publish("accounts", "project.changed")
+    told = {"$set": {"name": "Mina Nowak", "email": "mina@x.test"}}
+    event = {"event": "x", "distinct_id": "mina", "properties": told, "token": project.api_token}
+    assert (await anonymous.post("/e/", json=event)).status_code == 200
+    window = await (await window_of(cast, cast.bob)).open("/compose")
+    picked = {
+        "recipient_email": "mina@x.test",
+        "recipient_name": "Mina Nowak",
+        "recipient_distinct_id": "mina",
+    }
+    await window.press("Send", **picked, message="Hello")
+    assert await found_by(desk, "nowak") == [1]
+
+
+async def test_what_is_no_address_in_its_brackets_is_refused(cast, services, channel, desk):
+    await services.live.publish("accounts", "project.changed")
+    window = await (await window_of(cast, cast.bob)).open("/compose")
+    await window.press("Send", recipient_email="Mina <mina>", message="Hello")
+    assert window.status == 422 and window.page.one("input", id="recipient_email")["value"] == "Mina <mina>"
+    assert window.page.one("input", id="recipient_email")["aria-invalid"] == "true"

@@ -72,6 +72,14 @@ async def test_whoever_is_written_to_by_their_address_gets_no_name_that_a_strang
     assert [one["ticket_number"] for one in found] == [1]
 
 
+async def test_a_name_that_is_typed_before_the_address_finds_it(form, desk, tell):
+    await tell("mina", name="A stranger's words", email="mina@x.test")
+    await form.press("Send", **IN_WIDGET, recipient_email="Mina Nowak <mina@x.test>")
+    assert (await desk.ticket(1))["anonymous_traits"] == {"name": "Mina Nowak", "email": "mina@x.test"}
+    found = (await desk.listed(search="nowak"))["results"]
+    assert [one["ticket_number"] for one in found] == [1]
+
+
 async def test_an_address_that_anybody_can_have_captured_gets_no_mail_by_it(form, desk, tell, channel):
     await tell("mina", name="Mina Nowak", email="stranger@x.test")
     await form.press("Send", **IN_WIDGET, recipient_email="Mina", recipient_distinct_id="mina")
