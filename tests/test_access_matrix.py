@@ -133,7 +133,7 @@ async def test_no_route_lets_a_viewer_change_a_ticket(cast):
         if method == "GET":
             has_none = "full_email" in answer.text or "no draft" in answer.text
             assert answer.is_success or has_none, (name, answer.text)
-        else:
+        elif name != "tickets_drop_draft":  # their own, which changes nothing of the ticket
             assert (name, answer.status_code) == (name, 403), answer.text
             n_tried += 1
     assert n_tried > 10
