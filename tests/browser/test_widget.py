@@ -107,6 +107,24 @@ async def test_an_erased_customer_can_write_again(new_visitor, team, shop: Proje
     await visitor.sees("I have a question after all")
 
 
+SAY_AT_ONCE = "texts => Promise.all(texts.map(text => posthog.conversations.sendMessage(text)))"
+
+
+async def test_what_is_typed_quickly_into_a_conversation_that_is_gone_begins_one(
+    new_visitor, team, shop: Project
+):
+    visitor = await (await new_visitor()).arrive()
+    gone = (await visitor.say("My first question"))["ticket_id"]
+    tickets = f"/api/projects/{shop.project_id}/conversations/tickets"
+    assert (await team.delete(f"{tickets}/{gone}/")).status_code == 204
+    texts = ["May I ask again?", "It is about ferns", "Are you there?"]
+    sent = await visitor.page.evaluate(SAY_AT_ONCE, texts)
+    [begun] = {one["ticket_id"] for one in sent}
+    assert begun != gone
+    said = (await team.get(f"{tickets}/{begun}/messages/")).json()["results"]
+    assert sorted(one["content"] for one in said) == sorted(texts)
+
+
 async def test_an_identified_customer_finds_the_thread_in_every_browser(new_shop_page, team, shop: Project):
     signed = hmac.new(shop.secret_api_token.encode(), b"ada@fern.example", hashlib.sha256).hexdigest()
     identity = {"identity_distinct_id": "ada@fern.example", "identity_hash": signed}

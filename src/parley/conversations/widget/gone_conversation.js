@@ -1,11 +1,14 @@
 // A conversation that was deleted or erased answers 404, as the wire format wants. The widget would go on with it for ever and
-// drop what the customer types. So such a message is sent once more as the first one of a new conversation.
+// drop what the customer types. So such a message is sent once more as the first one of a new conversation. What is typed before that
+// one has begun waits for it, so that all of it comes into one.
 (function (page) {
   var extensions = (page.__PosthogExtensions__ = page.__PosthogExtensions__ || {});
   if (extensions.beginsAnew) return;
   extensions.beginsAnew = true;
   var start = extensions.initConversations;
   var widget = null;
+  // By the id of a conversation that is gone: the id of the one after it, or the messages that wait until it has begun.
+  var following = Object.create(null);
 
   function copy(from, changes) {
     return Object.assign({}, from, changes);
@@ -23,26 +26,43 @@
         var sent = answer.statusCode === 200 && answer.json;
         // To ask for the messages of a conversation is what makes it the widget's current one.
         if (sent && widget) widget.getMessages(sent.ticket_id).catch(function () {});
-        answered(answer);
+        answered(answer, sent && sent.ticket_id);
       },
     });
   }
 
   function watch(posthog) {
     var send = posthog._send_request;
+
+    function deliver(request) {
+      if (request.data.ticket_id in following) return deliverAnew(request);
+      var tried = copy(request, {
+        callback: function (answer) {
+          if (answer.statusCode === 404) deliverAnew(request);
+          else request.callback(answer);
+        },
+      });
+      send.call(posthog, tried);
+    }
+
+    function deliverAnew(request) {
+      var gone = request.data.ticket_id;
+      var after = following[gone];
+      if (Array.isArray(after)) return after.push(request);
+      if (after) return deliver(copy(request, { data: copy(request.data, { ticket_id: after }) }));
+      var waiting = (following[gone] = []);
+      function answered(answer, begun) {
+        if (begun) following[gone] = begun;
+        else delete following[gone]; // the next one tries to be the first
+        request.callback(answer);
+        waiting.forEach(deliverAnew);
+      }
+      send.call(posthog, asFirst(request, answered));
+    }
+
     posthog._send_request = function (request) {
       if (!isMessage(request) || !request.data || !request.data.ticket_id) return send.call(posthog, request);
-      var original = copy(request);
-      var answered = request.callback;
-      return send.call(
-        posthog,
-        copy(request, {
-          callback: function (answer) {
-            if (answer.statusCode !== 404) return answered(answer);
-            send.call(posthog, asFirst(original, answered));
-          },
-        }),
-      );
+      deliver(copy(request));
     };
     posthog.beginsAnew = true;
   }
