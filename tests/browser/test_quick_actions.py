@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.accessibility import check_with_axe
 from tests.browser.conftest import NewContext
@@ -74,6 +74,56 @@ async def test_a_slash_opens_the_menu_and_a_choice_fills_the_answer(inbox: Page)
     await expect(inbox.locator("li.message-team")).to_contain_text("Hi Ada, {{order}}")
     await expect(inbox.get_by_role("region", name="Details")).to_contain_text("paid")
     await expect(inbox.get_by_label("Set when it is sent")).to_be_hidden()
+
+
+@only_once
+async def test_what_a_quick_action_sets_goes_with_its_text(inbox: Page):
+    field, keyboard = inbox.get_by_role("textbox", name="Message to"), inbox.keyboard
+    await keyboard.press("/")
+    await keyboard.type("refu")
+    await keyboard.press("Enter")
+    await expect(field).to_have_text("Hi Ada, {{order}}")
+    await expect(inbox.get_by_label("Set when it is sent")).to_be_checked()
+    await keyboard.press("Control+A")
+    await keyboard.press("Delete")
+    await expect(inbox.get_by_label("Set when it is sent")).to_be_hidden()
+    await keyboard.type("Another answer")
+    await keyboard.press("Control+Enter")
+    await expect(inbox.locator("li.message-team")).to_contain_text("Another answer")
+    await expect(field).to_have_text("")
+    await expect(inbox.get_by_role("region", name="Details")).not_to_contain_text("paid")
+
+
+@only_once
+async def test_what_is_typed_while_a_quick_action_is_on_its_way_is_text(inbox: Page):
+    field, keyboard = inbox.get_by_role("textbox", name="Message to"), inbox.keyboard
+    asked: list[Route] = []
+
+    async def hold(route: Route) -> None:
+        asked.append(route)
+
+    await inbox.route("**/insertion?*", hold)
+    await keyboard.press("/")
+    await keyboard.type("refu")
+    async with inbox.expect_request("**/insertion?*"):
+        await keyboard.press("Enter")
+    await keyboard.type("A e")
+    await expect(field).to_have_text("A e")
+    await asked[0].continue_()
+    await expect(field).to_contain_text("Hi Ada, {{order}}")
+
+
+@only_once
+async def test_what_is_said_of_placeholders_names_none_that_was_filled(inbox: Page):
+    keyboard = inbox.keyboard
+    await keyboard.type("{{one}} and {{two}}")
+    await keyboard.press("Control+Enter")
+    said = inbox.get_by_role("alert")
+    await expect(said.filter(has_text="{{one}}")).to_be_visible()
+    await inbox.get_by_role("textbox", name="Message to").locator(".placeholder-left").first.click()
+    await keyboard.type("1")
+    await expect(said.filter(has_text="Fill in what is still marked")).to_be_visible()
+    await expect(said.filter(has_text="{{one}}")).to_have_count(0)
 
 
 @only_once

@@ -1,6 +1,7 @@
 """Resolving and snoozing in a real browser: the next conversation is shown, and it can be undone."""
 
 import re
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -62,6 +63,31 @@ async def test_undo_after_send_and_resolve_takes_back_the_reply(inbox: Page, wri
         await expect(field).to_have_text("Too early")
         await expect(inbox.locator("li.message-team")).to_have_count(0)
         await expect(inbox.get_by_text("Your reply is sent in")).to_have_count(0)
+    finally:
+        await team.patch("/api/users/@me/", json={"undo_send_s": 0})
+
+
+@only_once
+async def test_one_whose_answer_still_waits_is_not_shown_as_the_next_one(inbox: Page, writer: Writer, team):
+    """It would turn resolved under the eyes of whoever reads it, and the next key would reopen it."""
+    for text in ("The oldest one", "The middle one", "The newest one"):
+        await writer.write(text)
+    await inbox.goto(f"{inbox.url.split('/inbox')[0]}/inbox?search={quote(writer.name)}")
+    await listening(inbox)
+    rows, log = inbox.locator("#rows .row", has_text=writer.name), inbox.get_by_role("log")
+    await expect(rows).to_have_count(3)
+    await team.patch("/api/users/@me/", json={"undo_send_s": 30})
+    try:
+        await rows.nth(1).click()
+        await expect(log).to_contain_text("The middle one")
+        await inbox.locator("#content").click()
+        await expect(inbox.get_by_role("textbox", name="Message to")).to_be_focused()
+        await inbox.keyboard.type("Done")
+        await inbox.get_by_role("button", name="Send and resolve").click()
+        await expect(log).to_contain_text("The oldest one")
+        await expect(rows).to_have_count(3)
+        await inbox.keyboard.press("e")
+        await expect(log).to_contain_text("The newest one")
     finally:
         await team.patch("/api/users/@me/", json={"undo_send_s": 0})
 

@@ -32,14 +32,14 @@ def marked(text: str, parts: Sequence[str], most: int) -> list[MarkedText]:
 def excerpt(
     text: str, parts: Sequence[str], most: int, looked_through: int = LOOKED_THROUGH
 ) -> list[MarkedText]:
-    """Return `most` characters of a text around the first part of a search that it has, with every part marked.
+    """Return at most `most` characters of a text, from shortly before the first part of a search, with every part marked.
 
+    So what is found is in sight also where there is room for half of them.
     Each letter that is looked through takes half a microsecond.
     """
     shown = _plain(text[:looked_through])
     places = _places(shown, parts)
     start = max(0, places[0][0] - BEFORE) if places else 0
-    start = min(start, max(0, len(shown) - most))
     if start:
         # At the beginning of a word, where one is near.
         space = shown.find(" ", start, start + BEFORE // 2)

@@ -17,17 +17,22 @@ function placeholderOf(field) {
 
 function keepWords() {
   const { field, opened } = writing;
+  const hadWords = Boolean(field.value.trim());
   field.value = opened.text();
+  // What a quick action sets goes with its text.
+  if (hadWords && !field.value.trim() && field.form.elements.actions) showActions(field.form, { actions: "", words: "" });
   field.form.elements.rich_content.value = JSON.stringify(opened.rich());
   field.dispatchEvent(new Event("input", { bubbles: true }));
   showFilled();
 }
 
-// What was said of placeholders is over once all of them are filled in.
+// What was said of placeholders is over once all of them are filled in, and names too many once one is.
 function showFilled() {
   const { field, opened } = writing;
   const before = writing.hasPlaceholders;
   writing.hasPlaceholders = opened.hasPlaceholders();
+  const names = field.form.querySelector("p[data-unfilled]");
+  if (names && field.value !== field.defaultValue) names.textContent = "Fill in what is still marked, or send it as it is.";
   if (!before || writing.hasPlaceholders) return;
   const said = field.form.querySelectorAll("[data-unfilled]");
   for (const one of said) one.remove();
@@ -392,6 +397,7 @@ for (const name of ["focusin", "pointerdown"]) {
     if (target.closest?.("#composer")) edit();
   });
 }
+if (document.activeElement?.closest("#composer")) edit(); // somebody was quicker than this file
 document.addEventListener("compositionstart", () => (isComposing = true));
 document.addEventListener("compositionend", () => {
   isComposing = false;

@@ -6,6 +6,7 @@ const UNDO_FOR_MS = 10000;
 const leaving = new Map(); // requests that resolve or snooze a conversation: what is said of it, and how it was before
 let undone = null; // what a press of the button undoes
 let undoEnds = 0;
+const gone = new Set(); // conversations that were left lately: while a reply waits, the list has them still
 
 const selected = (id, from = document) => from.querySelector(`#${id} option[selected]`);
 
@@ -27,11 +28,14 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   leaving.delete(detail.xhr);
   if (!left || detail.xhr.status !== 200) return;
   undone = left;
+  gone.add(left.number);
+  setTimeout(() => gone.delete(left.number), UNDO_FOR_MS);
   sayLeft(`#${left.number} is ${left.isSnoozed ? `snoozed until ${wakesAt(detail.xhr)}` : "resolved"}.`);
   if (document.querySelector("#main").dataset.afterResolving !== "next" || ticketNumber() !== left.number) return;
   const rows = [...document.querySelectorAll("#rows .row")];
   const at = rows.findIndex((row) => row.dataset.number === left.number);
-  const next = at < 0 ? rows[Math.max(0, lastPlace)] : (rows[at + 1] ?? rows[at - 1]);
+  const place = at < 0 ? Math.max(0, lastPlace) : at;
+  const next = [...rows.slice(place), ...rows.slice(0, place).reverse()].find((row) => !gone.has(row.dataset.number));
   // By its id: the list may be loaded anew until then.
   if (next) setTimeout(() => document.getElementById(next.id)?.click());
 });
@@ -53,6 +57,7 @@ document.addEventListener("click", ({ target }) => {
   if (!target.closest("#undo-note button") || !undone) return;
   const last = undone;
   undone = null;
+  gone.delete(last.number);
   sayLeft("");
   undo(last).catch(() => complain(`#${last.number} could not be put back. Please do it in the conversation.`));
 });

@@ -46,8 +46,8 @@ export async function findActions(path, text, signal) {
 export const linkToMake = () => made("a", { class: "quick-more", href: "/settings/quick-actions/new", target: "_blank" }, "Create a quick action");
 
 // `form` is where the menu belongs. `find` is called with what was typed and a signal, and gives groups of options. `choose`
-// is called with the option that is chosen. `closed` is called before, with false where the focus has gone elsewhere, and
-// with what was typed after Escape. With `columns` the options stand in a grid; `more` is a link below them.
+// is called with the option that is chosen. `closed` is called before, with false where the focus has gone elsewhere,
+// with what was typed after Escape, else with null. With `columns` the options stand in a grid; `more` is a link below them.
 export function openMenu({ form, name, label, find, choose, closed, columns = 1, more = "" }) {
   const isGrid = columns > 1;
   const search = searchField(label);
@@ -71,8 +71,9 @@ export function openMenu({ form, name, label, find, choose, closed, columns = 1,
     closed(typed);
   }
 
+  // The keyboard goes back at once: what is typed while an option is on its way must be no shortcuts.
   function take(option) {
-    close(false);
+    close(null);
     choose(option);
   }
 

@@ -29,6 +29,8 @@ def test_an_excerpt_is_around_the_first_word():
     assert shown(excerpt("the fern", ("fern",), 50)) == "the [fern]"
     assert shown(excerpt(text, ("moss",), 12)) == "word word wo…"
     assert shown(excerpt("x" * 60, ("x",), 50)).startswith("[x]")
+    short = "Hello Ada, of course. I have changed the name; the invoice is right now."
+    assert shown(excerpt(short, ("invoice",), 160)) == "…I have changed the name; the [invoice] is right now."
 
 
 TEXTS = st.text(st.sampled_from("aAbBßİé\u0301 \n.("), max_size=60)
