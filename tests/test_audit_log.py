@@ -32,6 +32,10 @@ EXEMPT = [
     (r"/(batch|capture|decide|e|engage|flags|i/v0/e|s|ses|track) ", "SDKs send what visitors do."),
     ("/api/conversations/v1/widget/", "Visitors write; they are nobody of the organization."),
     ("/api/conversations/v1/email/inbound", "A mail comes in; the ledger of inbound mail has it."),
+    (
+        rf"{PROJECT}conversations/email_channels/{{channel_id}}/write_as_customer",
+        "A mail comes in, though nobody outside wrote it; the ledger has it.",
+    ),
     ("/api/conversations/v1/slack/events", "Customers write in Slack."),
     ("/api/conversations/v1/sms/", "Customers write from their phones, and Twilio reports."),
     (

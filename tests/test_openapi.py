@@ -81,11 +81,12 @@ WITHOUT_GOOD_REQUEST = {
     "channels_send_test_of_email_channel",
     "imap_set_mailbox",
     "imap_show_mailbox",
+    "delivery_answer_mail_as_customer",
+    "delivery_write_to_test_address",
 }
 """The token of the first is in a mail; `accounts/password_reset/tests/test_password_reset.py` uses one. No message has a
 mail yet. Nothing is merged here. Files are sent by `conversations/files/tests/test_routes.py`. Links are mailed to pages
-only, and no page is here. No domain is verified, and no
-mailbox is there."""
+only, and no page is here. No domain is verified, and no mailbox or test address is there: `email/delivery/tests` has one."""
 
 
 def test_the_document_is_valid_openapi():

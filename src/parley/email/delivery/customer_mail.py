@@ -6,22 +6,31 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from uuid import UUID
 
+from parley.accounts.access_levels.rules import is_at_least
+from parley.conversations.ticket_api.schemas import TicketOut
 from parley.email.channels.rules import forwarding_address
 from parley.email.channels.schemas import EmailChannel
 from parley.email.delivery.kept import TestConversation
+from parley.email.delivery.schemas import MOST_OF_SUBJECT, MOST_WRITTEN
 from parley.email.inbound.actions.receiving import receive
 from parley.email.inbound.schemas import IncomingMail
 from parley.email.letters.composing import mail_address, references_header
 from parley.email.threading.queries import message_ids_of
-from parley.kernel.errors import Invalid
+from parley.kernel.errors import Invalid, PermissionDenied
+from parley.kernel.http.authorization import INSUFFICIENT_LEVEL
 from parley.kernel.ids import new_uuid
 from parley.kernel.network.emails import check_email
 from parley.kernel.network.mail import one_line
 from parley.kernel.services import Services
 from parley.kernel.text.forms import is_blank
 
-MOST = 10_000
 NO_TEXT = "Write what the customer answers."
+
+
+def check_may_answer(ticket: TicketOut) -> None:
+    """Raise PermissionDenied unless the caller may write on a ticket."""
+    if not is_at_least(ticket.user_access_level, "editor"):
+        raise PermissionDenied(INSUFFICIENT_LEVEL)
 
 
 async def answer_as_customer(services: Services, of: TestConversation, subject: str, text: str) -> UUID:
@@ -51,12 +60,12 @@ async def write_as_customer(
 
 
 def _mail(services: Services, channel: EmailChannel, sender: str, subject: str, text: str) -> EmailMessage:
-    if is_blank(text) or len(text) > MOST:
-        raise Invalid(NO_TEXT if is_blank(text) else f"At most {MOST} characters.", attr="text")
+    if is_blank(text) or len(text) > MOST_WRITTEN:
+        raise Invalid(NO_TEXT if is_blank(text) else f"At most {MOST_WRITTEN} characters.", attr="text")
     mail = EmailMessage(policy=SMTP)
     mail["From"] = Address(addr_spec=mail_address(sender))
     mail["To"] = Address(addr_spec=mail_address(channel.from_email))
-    mail["Subject"] = one_line(subject, 300)
+    mail["Subject"] = one_line(subject, MOST_OF_SUBJECT)
     mail["Date"] = format_datetime(services.clock.now())
     mail["Message-ID"] = f"<{new_uuid().hex}@customer.invalid>"
     mail.set_content(text)

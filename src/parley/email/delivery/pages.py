@@ -11,11 +11,11 @@ from parley.accounts.access_levels.rules import is_at_least
 from parley.conversations.messages.actions.limits import count_write
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.email.channels.queries import channel_to_change
-from parley.email.delivery.customer_mail import answer_as_customer, write_as_customer
+from parley.email.delivery.customer_mail import answer_as_customer, check_may_answer, write_as_customer
 from parley.email.delivery.kept import KeptEmail, TestConversation, kept_mails, test_conversation
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
-from parley.kernel.errors import Invalid, NotFound, PermissionDenied
-from parley.kernel.http.authorization import INSUFFICIENT_LEVEL, Actor
+from parley.kernel.errors import Invalid, NotFound
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
 from parley.web.guards import page_session
@@ -89,8 +89,7 @@ async def answer_kept_mail(
 ) -> Response[Any]:
     """Have the customer answer."""
     ticket = await ticket_by_key(services.database, actor, str(number))
-    if not is_at_least(ticket.user_access_level, "editor"):
-        raise PermissionDenied(INSUFFICIENT_LEVEL)
+    check_may_answer(ticket)
     conversation = await test_conversation(services, actor.project_id, ticket)
     if conversation is None:
         raise NotFound
