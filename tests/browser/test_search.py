@@ -137,3 +137,28 @@ async def test_a_conversation_that_the_team_starts_is_found_by_what_was_typed(
         await inbox.keyboard.press("Enter")
         await expect(inbox.locator("#rows .row")).to_have_count(1)
         await expect(inbox.locator("#rows .row")).to_contain_text("Nils Orchardson")
+
+
+@only_once
+async def test_an_opened_result_shows_the_message_that_was_found_with_its_words_marked(
+    inbox: Page, team, shop: Project
+):
+    number = await opened(team, shop, distinct_id="quinn", message="My Quince tree has blue spots")
+    path = f"/api/projects/{shop.project_id}/conversations/tickets/{number}/reply/"
+    for nth in range(12):
+        answer = await team.post(path, json={"message": f"Answer {nth}\n\nwith\n\nmany\n\nlines"})
+        assert answer.is_success, answer.text
+    await inbox.locator("#search").fill("blue quince")
+    await inbox.keyboard.press("Enter")
+    await inbox.locator(f"#row-{number}").click()
+    message = inbox.get_by_role("log").get_by_text("My Quince tree has blue spots")
+    await expect(message).to_be_in_viewport()
+    marked = "[...CSS.highlights.get('found')].map(String).sort()"
+    assert await inbox.evaluate(marked) == ["Quince", "blue"]
+    await inbox.reload()
+    await expect(message).to_be_in_viewport()
+    assert await inbox.evaluate(marked) == ["Quince", "blue"]
+    await inbox.goto(inbox.url.partition("?")[0])
+    await expect(inbox.get_by_role("log").get_by_text("Answer 11")).to_be_in_viewport()
+    await expect(message).not_to_be_in_viewport()
+    assert await inbox.evaluate(marked) == []
