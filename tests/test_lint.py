@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.lint import class_names, glossary
+from tools.lint import class_names, glossary, page_scripts
 from tools.lint.run import CHECKS, allowance_for, findings, read_allowances
 from tools.lint.sizes import check_features, check_template
 from tools.lint.source import Module
@@ -233,6 +233,30 @@ def repository(folder: Path) -> Path:
     (folder / "docs").mkdir()
     (folder / "docs" / "glossary.md").write_text(ROW)
     return folder
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "name"),
+    [
+        ("const say = 1;", "  const say = 2;", None),
+        ("const say = 1;", "async function say() {}", "say"),
+        ("let a, b;", "class b {}", "b"),
+        ("let a;", "let b;\nconst b = 1;", "b"),
+        ("const { open, shut: closed } = door();", "function closed() {}", "closed"),
+        ("const { open, shut: closed } = door();", "function shut() {}", None),
+        ("function say() {}", 'import { x } from "y";\nfunction say() {}', None),
+    ],
+)
+def test_two_scripts_of_pages_with_the_same_name_in_their_scope_are_both_named(first, second, name):
+    found = [*page_scripts.check_scripts({"first.js": first, "second.js": second})]
+    assert len(found) == (name is not None)
+    for one in found:
+        assert one.path.endswith("/second.js") and f"`{name}`" in one.text
+        assert one.text.partition(" in ")[2].startswith("first.js" if name in first else "second.js")
+
+
+def test_scripts_of_a_frame_have_a_scope_of_their_own():
+    assert not [*page_scripts.check_scripts({"menus.js": "let a;", "recording-stage.js": "let a;"})]
 
 
 def test_what_is_allowed_with_a_reason_is_left_out(tmp_path):

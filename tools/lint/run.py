@@ -12,6 +12,7 @@ from tools.lint import (
     glossary,
     guards,
     names,
+    page_scripts,
     prepared,
     private_parts,
     selects,
@@ -72,6 +73,7 @@ def all_findings(root: Path) -> Iterator[Finding]:
     yield from sizes.check_features(modules)
     yield from class_names.check_all(modules)
     yield from glossary.check_all(root, modules)
+    yield from page_scripts.check_all(root)
     for template in sorted((root / "src" / "parley").rglob("templates/**/*.html")):
         yield from sizes.check_template(template.relative_to(root).as_posix(), template.read_text())
 

@@ -10,7 +10,7 @@ const channel = document.querySelector("#email_config_id");
 const subject = document.querySelector("#email_subject");
 const route = document.querySelector("#text-route");
 const sendsFrom = () => channel.selectedOptions[0]?.dataset.sendsFrom;
-const chosen = { address: "", phone: "", label: "" }; // of the person who was picked
+const addressee = { address: "", phone: "", label: "" }; // of the person who was picked
 
 // Only what is for the chosen channel is shown; a text message says where it goes before it is sent.
 function showChannel() {
@@ -35,7 +35,7 @@ if (recipient) {
 
   // Whoever types on means somebody else.
   recipient.addEventListener("input", () => {
-    Object.assign(chosen, { address: "", phone: "", label: "" });
+    Object.assign(addressee, { address: "", phone: "", label: "" });
     pick("", "", "");
     showChannel();
   });
@@ -45,14 +45,14 @@ if (recipient) {
 
   // The address or the number of whoever was picked, as the channel wants it.
   function showAddress() {
-    recipient.value = (sendsFrom() ? chosen.phone : chosen.address) || chosen.label;
+    recipient.value = (sendsFrom() ? addressee.phone : addressee.address) || addressee.label;
   }
 
   recipients.addEventListener("click", ({ target }) => {
     const option = target.closest("[role=option]");
     if (!option) return;
     const { label, name, address, phone, distinctId } = option.dataset;
-    Object.assign(chosen, { address, phone, label });
+    Object.assign(addressee, { address, phone, label });
     const options = [...channel.options];
     const other = (phone && options.find((one) => one.dataset.sendsFrom)) || options.find((one) => one.value === "widget");
     if (other && !(sendsFrom() ? phone : address)) channel.value = other.value;
@@ -62,7 +62,7 @@ if (recipient) {
     show(false);
   });
   channel.addEventListener("change", () => {
-    if (chosen.label) showAddress();
+    if (addressee.label) showAddress();
     showChannel();
   });
   showChannel();

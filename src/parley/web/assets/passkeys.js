@@ -27,7 +27,7 @@ function described(list) {
   return (list ?? []).map((one) => ({ ...one, id: bytes(one.id) }));
 }
 
-async function make(form) {
+async function makePasskey(form) {
   const csrf = form.elements.csrf_token.value;
   const options = await send("/api/webauthn/register/begin", {}, csrf);
   const made = await navigator.credentials.create({
@@ -67,7 +67,7 @@ async function use(button) {
   location.assign(button.dataset.next);
 }
 
-function say(holder, error) {
+function sayWhy(holder, error) {
   const problem = holder.querySelector("[data-passkey-problem]");
   if (error.code === "sensitive_action_required_reauth") {
     location.assign("/login/confirm?next=/settings/security");
@@ -87,10 +87,10 @@ if (canUse) {
 document.addEventListener("submit", (event) => {
   if (event.target.dataset.passkey !== "make") return;
   event.preventDefault();
-  make(event.target).catch((error) => say(event.target, error));
+  makePasskey(event.target).catch((error) => sayWhy(event.target, error));
 });
 
 document.addEventListener("click", ({ target }) => {
   const button = target.closest("[data-passkey='use']");
-  if (button) use(button).catch((error) => say(button.parentElement, error));
+  if (button) use(button).catch((error) => sayWhy(button.parentElement, error));
 });
