@@ -22,8 +22,8 @@ class FirstStep(msgspec.Struct, frozen=True, kw_only=True):
     is_done: bool
 
 
-TELLING = ("email_enabled", "slack_enabled", "notification_recipients")
-"""Settings by which demo data would be told to people as real conversations are: it isn't loaded then."""
+TELLING = ("slack_enabled", "notification_recipients")
+"""Settings by which demo data would be told to people as real conversations are, as it is by mail: it isn't loaded then."""
 
 STEPS = (
     (
@@ -47,7 +47,7 @@ async def first_steps_of(database: Database, actor: Actor) -> Sequence[FirstStep
     """Return the steps for an admin; none where they are done or dismissed."""
     if not actor.is_admin or actor.project.settings.get(DISMISSED):
         return ()
-    done = await what_is_done(database, actor)
+    *done, has_address = await what_is_done(database, actor)
     state = dict(zip((key for key, *_ in STEPS), done, strict=True))
     if all(state.values()):
         return ()
@@ -55,5 +55,5 @@ async def first_steps_of(database: Database, actor: Actor) -> Sequence[FirstStep
         FirstStep(key=key, name=name, hint=hint, path=path, is_done=bool(state[key]))
         for key, name, hint, path in STEPS
     ]
-    is_told = any(actor.project.settings.get(name) for name in TELLING)
+    is_told = has_address or any(actor.project.settings.get(name) for name in TELLING)
     return [step for step in steps if step.key != "demo" or step.is_done or not is_told]

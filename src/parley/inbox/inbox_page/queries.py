@@ -22,7 +22,10 @@ LATEST = 500
 
 
 async def what_is_done(database: Database, actor: Actor) -> Sequence[bool]:
-    """Say whether a visitor of a site has written, a channel is verified, a colleague has joined, and demo data is there."""
+    """Say whether a visitor of a site has written, a channel is verified, a colleague has joined, and demo data is there.
+
+    The last of all says whether there is an address from which mail is sent, or is to be: test addresses don't count.
+    """
     organization_id = actor.project.organization_id
     demo = f"demo-{actor.project_id}-"
     rows = await database.read(
@@ -54,12 +57,10 @@ def _state() -> Prepared:
         email_channel.c.project_id == email_domain.c.project_id,
         email_channel.c.domain == email_domain.c.name,
     )
-    connected = select(email_channel.c.id).where(
-        email_channel.c.project_id == project_id,
-        *same,
-        email_domain.c.verified_at.is_not(None),
-        email_domain.c.is_test.is_(False),
+    addresses = select(email_channel.c.id).where(
+        email_channel.c.project_id == project_id, *same, email_domain.c.is_test.is_(False)
     )
+    connected = addresses.where(email_domain.c.verified_at.is_not(None))
     member_of = membership.c.organization_id == bindparam(
         "organization_id", type_=membership.c.organization_id.type
     )
@@ -74,6 +75,7 @@ def _state() -> Prepared:
             exists(connected).label("mail"),
             (select(func.count()).select_from(two).scalar_subquery() > 1).label("team"),
             exists(loaded).label("demo"),
+            exists(addresses).label("address"),
         )
     )
 

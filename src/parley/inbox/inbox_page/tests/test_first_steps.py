@@ -195,3 +195,19 @@ async def test_ones_own_conversations_are_shown_while_none_is_open(window, desk,
     assert window.path == "/inbox?who=mine&sla=breached"
     await window.open("/inbox/1")
     assert not window.page.all("section", aria_label="Overdue")
+
+
+async def test_a_test_address_connects_no_mail_and_keeps_no_demo_data_away(window, cast: Cast, project):
+    path = f"/api/projects/{project.id}/conversations/email_channels/"
+    new = {"from_email": "help@try.example", "from_name": "Help", "is_test": True}
+    made = (await cast.alice.client.post(path, json=new)).json()
+    await cast.services.live.publish("accounts", "project.changed")
+    await window.open("/inbox")
+    steps = open_steps(window)
+    assert "Connect an e-mail address" in steps and any(one.startswith("Look around") for one in steps)
+    real = await cast.alice.client.post(
+        path, json={"from_email": f"team@own{project.id}.example", "from_name": "Shop"}
+    )
+    assert real.status_code == 201 and made["is_test"]
+    await window.open("/inbox")
+    assert not any(one.startswith("Look around") for one in open_steps(window))
