@@ -45,6 +45,7 @@ DUE_IN_HOURS = {"critical": 1, "high": 1, "medium": 2, "low": 4}
 class PlannedConversation(msgspec.Struct, frozen=True, kw_only=True):
     """Who begins a conversation, when, and what it will be about; `chance` decides how it goes on."""
 
+    number: int
     chance: random.Random
     script: words.DemoConversation
     customer: DemoCustomer
@@ -102,6 +103,7 @@ def _planned(
     chance = chance_of("conversation", n)
     name = f"parley demo, project {stage.project.id}, conversation {n}, {stage.now.isoformat()}"
     return PlannedConversation(
+        number=n,
         chance=chance,
         script=chance.choice(played),
         customer=chance.choice(stage.customers),
@@ -203,7 +205,7 @@ async def _settle(
 
 def _choose_due_time(stage: Stage, plan: PlannedConversation, patch: TicketPatch, *, is_due: bool) -> None:
     """Let the team be late with few of the conversations that go on; those that are due have some hours or days left."""
-    chance = chance_of("due", plan.start_at.isoformat())
+    chance = chance_of("due", plan.number)
     if not is_due or patch.status == "resolved":
         return
     is_late = chance.random() < OVERDUE
