@@ -30,6 +30,7 @@ TITLES = {
     "far": "list, page 5 000 or the last full one, by `next`",
     "rare": "search, a rare word (10 to 50 tickets)",
     "common": "search, a common word (10 to 20 % of the tickets)",
+    "anew": "search, a common word, right after a customer's message: its count isn't remembered",
     "number": "search, a number",
     "get": "retrieve one ticket",
     "patch": "PATCH, the status",
@@ -40,7 +41,7 @@ TITLES = {
     "counted": "`unread_count`, right after a customer's message",
 }
 # How often each is asked in a round; 200 where nothing else is said.
-TIMES = {"bulk": 12, "common": 40, "rare": 40, "far": 100, "counted": 60}
+TIMES = {"bulk": 12, "common": 40, "anew": 20, "rare": 40, "far": 100, "counted": 60}
 VIEWS: tuple[dict[str, Any], ...] = (
     {"status": ["new", "open"], "assignee": ["me"]},
     {"status": ["new", "open"], "assignee": ["unassigned"]},
@@ -95,6 +96,10 @@ class Sample:
         if name == "counted":
             for message in self._writes("message", round_):
                 yield Step(Ask("GET", f"{self.path}unread_count/"), message)
+        elif name == "anew":
+            searches = self._reads("common", round_) or []
+            for message, search in zip(self._writes("message", round_), searches, strict=False):
+                yield Step(search, message)
         else:
             reading = self._reads(name, round_)
             yield from map(Step, self._writes(name, round_) if reading is None else reading)

@@ -321,6 +321,27 @@ async def test_a_project_of_many_tickets_counts_what_it_finds_exactly(desk, monk
         assert (await desk.listed(search="parcel", limit=1, **query))["count"] == count
 
 
+async def test_the_count_of_what_is_found_by_its_own_words_follows_merging_and_deleting(desk, monkeypatch):
+    monkeypatch.setattr(readers, "MANY", 0)
+    one, two, three, _ = [(await desk.open(subject="Parcel"))["id"] for _ in range(4)]
+
+    async def done(id: str, what: str, **body: str) -> int:
+        answer = await desk.client.post(f"{desk.tickets}{id}/{what}/", json=body)
+        assert answer.status_code == 200, answer.text
+        page = await desk.listed(search="parcel", limit=1)
+        assert page["count"] == (await desk.listed(search="parcel"))["count"]
+        return int(page["count"])
+
+    assert await done(one, "merge", into=two) == 3
+    assert await done(two, "merge", into=three) == 2
+    assert await done(two, "unmerge") == 3
+    await desk.delete(two)
+    assert await done(three, "merge", into=(await desk.open())["id"]) == 1
+    assert await done(three, "unmerge") == 2
+    assert await done(two, "restore") == 3
+    assert await done(one, "unmerge") == 4
+
+
 @pytest.mark.parametrize(
     ("term", "count"),
     [("parcel", 3), ("parcel ada", 1), ("grace parcel", 1), ("parcel zebra", 0), ('"parcel for" ada', 1)],

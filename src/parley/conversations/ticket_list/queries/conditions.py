@@ -17,7 +17,6 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    case,
     exists,
     false,
     func,
@@ -30,7 +29,7 @@ from sqlalchemy import (
 
 from parley.conversations.messages.tables import note_mention
 from parley.conversations.search.indexed_text import LOOKED_AT, NO_TICKET
-from parley.conversations.search.queries import ONE, PROJECT, has_text_with, texts_with
+from parley.conversations.search.queries import PROJECT, has_text_with, texts_with
 from parley.conversations.search.tables import search_text
 from parley.conversations.sla.rules import WARNING
 from parley.conversations.support_reports.queries.happenings import tickets_with
@@ -219,27 +218,21 @@ def _sought(term: str) -> tuple[str, tuple[str, ...]]:
 
 
 def count_through_index(term: str, dialect: str, *, is_alone: bool) -> Select[Any]:
-    """Return the SELECT that counts the live tickets with the term without reading each of them.
+    """Return the SELECT that counts the live tickets with the term without reading any of them.
 
-    Which tickets have it, the index of texts says. Those that are deleted are few (ix_ticket_deleted). Only a ticket
-    that is found by its own words alone is looked up: what else has no text but its own are merged tickets, and
-    comments that are no messages.
+    Which tickets have it, the index of texts says. Those that are deleted (ix_ticket_deleted) and those that are merged
+    into others (ix_ticket_merge_merged) are few.
     """
-    said = func.max(case((search_text.c.id != search_text.c.about_id, 1), else_=0)).label("said")
     sought, others = _sought(term)
-    texts = texts_with((sought,), dialect, is_alone=is_alone)
-    texts = texts.with_only_columns(search_text.c.about_id, said).where(search_text.c.about_id != NO_TICKET)
-    found = texts.group_by(search_text.c.about_id).subquery("found")
+    texts = texts_with((sought,), dialect, is_alone=is_alone).with_only_columns(search_text.c.about_id)
+    found = texts.where(search_text.c.about_id != NO_TICKET).distinct().subquery("found")
     deleted = select(ticket.c.id).where(MINE, DELETED)
-    live = select(true()).where(MINE, ticket.c.id == found.c.about_id, ticket.c.deleted_at.is_(None))
-    # As a value, so that it is asked of one after the other and never turned into a scan of all tickets.
-    is_live = live.limit(ONE).correlate(found).scalar_subquery().is_(true())
+    merged = select(ticket_merge.c.merged_id).where(
+        ticket_merge.c.project_id == PROJECT, ticket_merge.c.undone_at.is_(None)
+    )
     counted = select(func.count()).select_from(found)
     rest = (has_text_with(part, found.c.about_id, found, dialect) for part in others)
-    return counted.where(
-        *rest,
-        or_(and_(found.c.said == 1, found.c.about_id.not_in(deleted)), and_(found.c.said == 0, is_live)),
-    )
+    return counted.where(*rest, found.c.about_id.not_in(deleted), found.c.about_id.not_in(merged))
 
 
 def newest() -> ColumnElement[bool]:
