@@ -59,6 +59,26 @@ async def test_a_reply_reopens_a_resolved_ticket_unless_the_project_says_no(desk
     assert await desk.unread() == (2 if status == "open" else 0)
 
 
+@pytest.mark.parametrize(("setting", "is_awake"), [({}, True), ({"reopen_on_reply": False}, False)])
+async def test_a_reply_ends_a_snooze_unless_the_project_says_no(desk, customer, setting, is_awake):
+    first = await customer.write("Hello")
+    await desk.change(1, snoozed_until="2099-01-01T09:00:00Z")
+    customer.settings = setting
+    said = await customer.write("It is urgent now", first.ticket_id)
+    assert said.ticket_status == ("open" if is_awake else "on_hold")
+    found = await desk.ticket(1)
+    assert (found["status"] == "open") is is_awake and (found["snoozed_until"] is None) is is_awake
+
+
+async def test_an_answer_of_the_team_and_a_note_end_no_snooze(desk, customer):
+    first = await customer.write("Hello")
+    await desk.change(1, snoozed_until="2099-01-01T09:00:00Z")
+    await desk.say({"id": str(first.ticket_id)}, "We look into it")
+    await desk.say({"id": str(first.ticket_id)}, "Ask the carrier", is_private=True)
+    found = await desk.ticket(1)
+    assert found["status"] == "on_hold" and found["snoozed_until"] is not None
+
+
 async def test_the_tickets_of_others_are_forbidden_and_missing_ones_not_found(
     customer, desk, mallory, services
 ):

@@ -134,10 +134,13 @@ def message_added(
 
     `is_unread` says that the team has one more to read, `is_first` that it is the first one of the customer.
     """
-    moved = {"status": status} if status != before.status else {}
+    moved: dict[str, Any] = {"status": status} if status != before.status else {}
+    is_woken = before.snoozed_until is not None and ends_snooze(status, message)
+    woken: dict[str, Any] = {"snoozed_until": None} if is_woken else {}
     kind = NOTED if message.is_private else RECEIVED if message.is_from_customer else SENT
+    after = {**moved, **woken}
     entries = (
-        log.entries_of_fields(ref_of(on, before), before, moved, SAME_TAGS, on.by, on.at) if moved else ()
+        log.entries_of_fields(ref_of(on, before), before, after, SAME_TAGS, on.by, on.at) if after else ()
     )
     return TicketChange(
         project_id=on.project.id,
@@ -155,6 +158,11 @@ def message_added(
         is_indexed_anew=kind is SENT and status == "resolved",
         emits=_answered(before, message_id) if is_unread and not is_first else (),
     )
+
+
+def ends_snooze(status: str, message: Message) -> bool:
+    """Say whether a message that leaves a ticket with this status ends its snooze: its customer has written meanwhile."""
+    return status == "open" and message.is_from_customer and not message.is_private
 
 
 ANSWERED_OUTSIDE = ("sms", "slack", "email")

@@ -77,6 +77,9 @@ class WrittenOnTicket(Ticket, Protocol):
     def message_count(self) -> int: ...
 
     @property
+    def snoozed_until(self) -> datetime | None: ...
+
+    @property
     def unread_team_count(self) -> int: ...
 
     @property

@@ -6,11 +6,11 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Integer, bindparam, case, func, update
+from sqlalchemy import Boolean, Integer, bindparam, case, func, null, update
 
 from parley.conversations.search.actions import IndexedInsert, index_text, index_ticket
 from parley.conversations.search.indexed_text import NO_TICKET
-from parley.conversations.ticket_changes.rules.changes import tells_of_new
+from parley.conversations.ticket_changes.rules.changes import ends_snooze, tells_of_new
 from parley.conversations.tickets.queries.messages import (
     StoredComment,
     context_of,
@@ -103,15 +103,18 @@ async def is_first_of_customer(
     return await customer_message_count(db, project.id, ticket_id) == int(is_stored)
 
 
+_TICKET = update(ticket).where(*THIS_TICKET)
+_BY_EACH = {
+    "message_count": ticket.c.message_count + 1,
+    "last_message_at": bindparam("at", type_=ticket.c.last_message_at.type),
+    "last_message_text": bindparam("text", type_=ticket.c.last_message_text.type),
+    "updated_at": bindparam("at", type_=ticket.c.updated_at.type),
+    "status": bindparam("status", type_=ticket.c.status.type),
+    "snoozed_until": case((bindparam("wakes", type_=Boolean), null()), else_=ticket.c.snoozed_until),
+}
 _COUNT = Prepared(
-    update(ticket)
-    .where(*THIS_TICKET)
-    .values(
-        message_count=ticket.c.message_count + 1,
-        last_message_at=bindparam("at", type_=ticket.c.last_message_at.type),
-        last_message_text=bindparam("text", type_=ticket.c.last_message_text.type),
-        updated_at=bindparam("at", type_=ticket.c.updated_at.type),
-        status=bindparam("status", type_=ticket.c.status.type),
+    _TICKET.values(
+        **_BY_EACH,
         unread_customer_count=ticket.c.unread_customer_count + bindparam("unread", type_=Integer),
         first_response_at=func.coalesce(
             ticket.c.first_response_at, bindparam("answered_at", type_=ticket.c.first_response_at.type)
@@ -131,6 +134,7 @@ async def count_message(db: Db, new: CommentRow, status: str) -> None:
         at=new.created_at,
         text=last_text(new.content),
         status=status,
+        wakes=ends_snooze(status, new),
         unread=int(new.is_unread_for_customer),
         answered_at=new.created_at if new.is_response else None,
     )
@@ -138,17 +142,12 @@ async def count_message(db: Db, new: CommentRow, status: str) -> None:
 
 _FROM_CUSTOMER = ("anonymous_traits", "session_id", "session_context")
 _COUNT_OF_CUSTOMER = Prepared(
-    update(ticket)
-    .where(*THIS_TICKET)
-    .values(
-        message_count=ticket.c.message_count + 1,
+    _TICKET.values(
+        **_BY_EACH,
         unread_team_count=ticket.c.unread_team_count + 1,
-        last_message_at=bindparam("at", type_=ticket.c.last_message_at.type),
-        last_message_text=bindparam("text", type_=ticket.c.last_message_text.type),
-        updated_at=bindparam("at", type_=ticket.c.updated_at.type),
         **{
             name: bindparam(name, type_=ticket.c[name].type)
-            for name in ("status", "closed_to_sessions", *_FROM_CUSTOMER)
+            for name in ("closed_to_sessions", *_FROM_CUSTOMER)
         },
     )
 )
@@ -171,6 +170,7 @@ async def count_customer_message(
         at=new.created_at,
         text=last_text(new.content),
         status=status,
+        wakes=ends_snooze(status, new),
         closed_to_sessions=closed_to_sessions,
         **{name: getattr(after, name) for name in _FROM_CUSTOMER},
     )

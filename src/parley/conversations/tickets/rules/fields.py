@@ -15,8 +15,8 @@ FIRST_YEAR, LAST_YEAR = 1900, 9998
 
 
 def status_after_message(status: str, message: Comment, *, reopens: bool) -> str:
-    """Say which status a ticket has once this message is on it: a customer's words reopen a resolved one."""
-    if reopens and status == "resolved" and message.is_from_customer and not message.is_private:
+    """Say which status a ticket has once this message is on it: a customer's words open it again, unless it is new."""
+    if reopens and status != "new" and message.is_from_customer and not message.is_private:
         return "open"
     return status
 
@@ -41,7 +41,7 @@ def waits_after_reply(settings: Mapping[str, Any]) -> bool:
 
 
 def reopens_on_reply(settings: Mapping[str, Any]) -> bool:
-    """Say whether a customer's reply reopens a resolved ticket in a project with these settings."""
+    """Say whether a customer's reply opens a ticket that waits or is resolved, in a project with these settings."""
     return settings.get("reopen_on_reply") is not False
 
 

@@ -26,11 +26,15 @@ def words(author_type="customer", *, is_private=False, created_by=None):
         ("resolved", words(), False, "resolved"),
         ("resolved", words("support", created_by=1), True, "resolved"),
         ("resolved", words(is_private=True), True, "resolved"),
-        ("on_hold", words(), True, "on_hold"),
+        ("on_hold", words(), True, "open"),
+        ("pending", words(), True, "open"),
+        ("pending", words(), False, "pending"),
+        ("pending", words("support", created_by=1), True, "pending"),
+        ("open", words(), True, "open"),
         ("new", words(), True, "new"),
     ],
 )
-def test_only_a_customers_public_words_reopen_a_resolved_ticket(status, said, reopens, after):
+def test_only_a_customers_public_words_open_a_ticket_that_waits_or_is_resolved(status, said, reopens, after):
     assert fields.status_after_message(status, said, reopens=reopens) == after
 
 
