@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 import string
 from datetime import UTC, datetime
@@ -9,12 +10,21 @@ from uuid import UUID
 
 import uuid_utils.compat
 
+CANONICAL = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 ALPHABET = string.ascii_letters + string.digits
 
 
 def new_uuid() -> UUID:
     """Return a version 7 uuid: unique, and sorted by the time it was made (RFC 9562, section 5.7)."""
     return uuid_utils.compat.uuid7()
+
+
+def uuid_or_none(text: str) -> UUID | None:
+    """Read a uuid as the databases write it (RFC 9562, section 4), in any case of letters; None for what is none.
+
+    Python takes some more for one: with braces, behind `urn:uuid:`, and hyphens at any place.
+    """
+    return UUID(text) if CANONICAL.fullmatch(text) else None
 
 
 def made_at(id: UUID) -> datetime:

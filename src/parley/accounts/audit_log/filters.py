@@ -9,7 +9,7 @@ from parley.accounts.audit_log.schemas import AuditFilters
 from parley.accounts.audit_log.tables import MAX_ACTION, MAX_ID, MAX_NAME, MAX_TYPE
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
-from parley.kernel.http.request import uuid_or_none
+from parley.kernel.ids import uuid_or_none
 from parley.kernel.openapi.documented import Query
 from parley.kernel.text.forms import storable
 from parley.kernel.text.iso_moments import calendar_moment

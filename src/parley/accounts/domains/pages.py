@@ -28,7 +28,8 @@ from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid, NotFound, Throttled
 from parley.kernel.http.authorization import Actor, OrganizationActor
 from parley.kernel.http.body import TRIM, read
-from parley.kernel.http.request import ParleyRequest, uuid_or_none
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.ids import uuid_or_none
 from parley.kernel.network.domains import unicode_domain
 from parley.kernel.services import Services
 from parley.web.error_pages import problem_of

@@ -16,7 +16,8 @@ from parley.kernel.dependencies import DbDependency, ServicesDependency
 from parley.kernel.http.authorization import needs, public, recently_authenticated
 from parley.kernel.http.organizations import admins_only, in_organization, organization_actor
 from parley.kernel.http.paging import Page, page_of, page_request
-from parley.kernel.http.request import ParleyRequest, uuid_or_none
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.ids import uuid_or_none
 from parley.kernel.network.emails import check_email
 from parley.kernel.services import Services
 from parley.kernel.throttle import MINUTE_S, Limit, per_address

@@ -13,7 +13,8 @@ from parley.accounts.password_reset.actions import ask_for_reset, reset_password
 from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.errors import Invalid, Throttled
 from parley.kernel.http.body import TRIM
-from parley.kernel.http.request import ParleyRequest, uuid_or_none
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.ids import uuid_or_none
 from parley.kernel.network.emails import check_email
 from parley.web.error_pages import problem_of
 from parley.web.guards import page_public

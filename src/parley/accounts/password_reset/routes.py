@@ -11,7 +11,8 @@ from parley.accounts.password_reset.actions import ask_for_reset, reset_password
 from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.http.authorization import public
 from parley.kernel.http.body import TRIM
-from parley.kernel.http.request import ParleyRequest, uuid_or_none
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.ids import uuid_or_none
 from parley.kernel.network.emails import MAX_EMAIL_LENGTH
 from parley.kernel.openapi.documented import documented
 

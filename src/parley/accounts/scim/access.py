@@ -15,8 +15,7 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Unavailable
 from parley.kernel.http.authorization import Connection
 from parley.kernel.http.origin import KEY_OF_REQUEST
-from parley.kernel.http.request import uuid_or_none
-from parley.kernel.ids import same_token, token_hash
+from parley.kernel.ids import same_token, token_hash, uuid_or_none
 from parley.kernel.network.addresses import network_of
 from parley.kernel.services import Services
 from parley.kernel.throttle import MINUTE_S, Limit, SlotLimit

@@ -16,7 +16,8 @@ from parley.accounts.scim.schemas import ScimRequestOut
 from parley.accounts.two_factor.queries.break_glass import owner_gets_in
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.http.authorization import Actor, OrganizationActor
-from parley.kernel.http.request import ParleyRequest, uuid_or_none
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.ids import uuid_or_none
 from parley.kernel.services import Services
 from parley.web.guards import page_recent, page_session
 from parley.web.rendering import page, redirect

@@ -16,6 +16,7 @@ from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid, NotFound, PermissionDenied
 from parley.kernel.http.authorization import OWNER, Actor
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.ids import uuid_or_none
 from parley.kernel.services import Services
 from parley.web.guards import page_session
 from parley.web.rendering import page, redirect
@@ -76,10 +77,10 @@ def _organization_of(actor: Actor) -> UUID:
 
 
 def _uuid(given: str) -> UUID:
-    try:
-        return UUID(given)
-    except ValueError as error:
-        raise NotFound from error
+    found = uuid_or_none(given)
+    if found is None:
+        raise NotFound
+    return found
 
 
 @get(PATH, guards=[page_session], include_in_schema=False)

@@ -2,12 +2,15 @@
 
 import asyncio
 from ipaddress import ip_address
+from shutil import disk_usage
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get
 from prometheus_client import REGISTRY, generate_latest
 
+from parley.kernel.config.settings import Settings
+from parley.kernel.database.url import sqlite_file
 from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.errors import NotAuthenticated, PermissionDenied, Unavailable
 from parley.kernel.http.authorization import public
@@ -20,6 +23,8 @@ from parley.kernel.services import Services
 from parley.kernel.throttle import pages_counted
 
 PATIENCE_S = 3.0
+LEAST_FREE_BYTES = 1024 * 1024
+"""With less on the disk of the database of SQLite no change is stored any more, or the next ones are the last."""
 FORWARDED = ("forwarded", "via", "x-forwarded", "x-real-ip", "x-client-ip", "true-client-ip", "cf-")
 """A proxy sends a header whose name begins so, and what it forwards comes from somewhere else."""
 READINESS = documented(problem=None, answers={503: DocumentedAnswer("A service does not answer.", (str,))})
@@ -39,7 +44,7 @@ async def show_health() -> Health:
 
 @get("/_readyz", guards=[public, pages_counted], media_type="text/plain", opt=READINESS)
 async def show_readiness(services: ServicesDependency) -> Response[str]:
-    """Say in a line each whether database, cache and storage answer, and which work is late; 503 without the first two."""
+    """Say in a line each whether database, cache and storage work, and which work is late; 503 without the first two."""
     lines = [await _database_line(services), await _cache_line(services)]
     is_ready = all(line.endswith(": ok") for line in lines)
     # Without files most still works, and every process lacks them.
@@ -55,7 +60,18 @@ async def _database_line(services: Services) -> str:
             await services.database.ping()
     except Exception:
         return "database: does not answer"
-    return "database: ok"
+    return (
+        "database: the disk is full, nothing can be stored"
+        if _is_disk_full(services.settings)
+        else "database: ok"
+    )
+
+
+def _is_disk_full(settings: Settings) -> bool:
+    """Say so of SQLite's disk, without writing: strangers may ask as often as they like. PostgreSQL's is elsewhere."""
+    return (
+        settings.is_sqlite and disk_usage(sqlite_file(settings.database_url).parent).free < LEAST_FREE_BYTES
+    )
 
 
 async def _cache_line(services: Services) -> str:

@@ -12,8 +12,9 @@ from parley.conversations.files.schemas import File, NewFile
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.body import refuse_nul
-from parley.kernel.http.request import ParleyRequest, uuid_or_none
+from parley.kernel.http.request import ParleyRequest
 from parley.kernel.http.uploads import FormPart, form_parts
+from parley.kernel.ids import uuid_or_none
 from parley.kernel.services import Services
 from parley.kernel.text.sizes import human_size
 from parley.web.guards import CSRF_FIELD, FormOutOfDate, check_token

@@ -20,7 +20,8 @@ from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import PermissionDenied
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.paging import PageRequest
-from parley.kernel.http.request import ParleyRequest, uuid_or_none
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.ids import uuid_or_none
 from parley.web.guards import page_session
 from parley.web.rendering import page, redirect
 

@@ -16,6 +16,7 @@ from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
+from parley.kernel.ids import uuid_or_none
 
 _CHANNEL = StructColumns(
     EmailChannel,
@@ -88,10 +89,10 @@ async def connected_channel(db: Db, project_id: int, channel_id: UUID) -> Connec
 
 async def shown_channel(db: Db, actor: Actor, channel_id: str) -> ConnectedChannel:
     """Return a channel of the actor's project (primary key); raises NotFound, also for what is no id."""
-    try:
-        return await connected_channel(db, actor.project_id, UUID(channel_id))
-    except ValueError as error:
-        raise NotFound from error
+    id = uuid_or_none(channel_id)
+    if id is None:
+        raise NotFound
+    return await connected_channel(db, actor.project_id, id)
 
 
 async def channel_to_change(db: Db, actor: Actor, channel_id: str) -> ConnectedChannel:

@@ -14,7 +14,7 @@ from parley.email.compose.tables import composed_ticket
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
-from parley.kernel.http.request import uuid_or_none
+from parley.kernel.ids import uuid_or_none
 
 _COMPOSED = StructColumns(ComposedTicket, id=ticket.c.id, ticket_number=ticket.c.number)
 

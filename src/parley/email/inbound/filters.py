@@ -7,7 +7,7 @@ from uuid import UUID
 from parley.email.inbound.queries.ledger import LedgerFilters
 from parley.email.inbound.rules.states import STATES
 from parley.email.inbound.schemas import LedgerPlace, Source
-from parley.kernel.http.request import uuid_or_none
+from parley.kernel.ids import uuid_or_none
 from parley.kernel.text.cursors import decoded_cursor
 from parley.people.events.rules.times import instant_of
 

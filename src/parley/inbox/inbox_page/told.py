@@ -17,7 +17,7 @@ from parley.conversations.tickets.rules.ids import id_or_number
 from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.paging import PageRequest
-from parley.kernel.http.request import uuid_or_none
+from parley.kernel.ids import uuid_or_none
 from parley.kernel.services import Services
 from parley.web.formats import count_of
 

@@ -30,7 +30,8 @@ from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.body import TRIM, read
 from parley.kernel.http.paging import PageRequest
-from parley.kernel.http.request import ParleyRequest, uuid_or_none
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.ids import uuid_or_none
 from parley.kernel.services import Services
 from parley.web.guards import page_session
 from parley.web.rendering import page, redirect

@@ -19,7 +19,8 @@ from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDe
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.organizations import admins_of_project_only
 from parley.kernel.http.paging import Page, page_of, page_request
-from parley.kernel.http.request import ParleyRequest, uuid_or_none
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.ids import uuid_or_none
 from parley.kernel.openapi.documented import Query, documented
 
 RULES = "/api/projects/{project_id:str}/linkedin_conversions"

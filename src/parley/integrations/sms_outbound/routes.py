@@ -23,7 +23,8 @@ from parley.kernel.errors import not_a_choice
 from parley.kernel.http.authorization import needs, public
 from parley.kernel.http.organizations import admins_of_project_only
 from parley.kernel.http.paging import Page, page_of, page_request
-from parley.kernel.http.request import ParleyRequest, uuid_or_none
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.ids import uuid_or_none
 from parley.kernel.openapi.documented import Query, documented
 from parley.kernel.services import Services
 from parley.kernel.throttle import body_of_sender, sender_slots

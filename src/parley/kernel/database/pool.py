@@ -90,7 +90,7 @@ class Pool:
             self._n_lent -= 1
             self._places.release()
             self._wake_one()
-        if len(self._free) > self._kept and self._free[0].free_since < monotonic() - SPARE_S:
+        while len(self._free) > self._kept and self._free[0].free_since < monotonic() - SPARE_S:
             await _close(self._free.pop(0))
 
     async def _free_or_new(self) -> PooledConnection:

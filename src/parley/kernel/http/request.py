@@ -15,6 +15,7 @@ from litestar.types import Empty
 from parley.kernel.database.retries import STREAMED
 from parley.kernel.errors import NotFound, ParseFailed, TooLarge
 from parley.kernel.http.body import parse, parse_all, read
+from parley.kernel.ids import uuid_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -175,14 +176,6 @@ class BodyDTO(AbstractDTO[msgspec.Struct]):
     @classmethod
     def detect_nested_field(cls, field_definition: "FieldDefinition") -> bool:
         return False
-
-
-def uuid_or_none(text: str) -> UUID | None:
-    """Return a uuid of the path, or None for what is none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def uuid_in_path(text: str) -> UUID:

@@ -17,6 +17,7 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.paging import PageRequest
+from parley.kernel.ids import uuid_or_none
 from parley.kernel.text.search_terms import MAX_SEARCH, holds, parts_of
 from parley.knowledge.articles.rules import State
 from parley.knowledge.articles.schemas import ArticleOut
@@ -52,10 +53,8 @@ async def article_by_key(db: Db, actor: Actor, key: str, *, is_held: bool = Fals
 
 
 def _is_named(key: str) -> ColumnElement[bool]:
-    try:
-        return or_(article.c.id == UUID(key), article.c.slug == key)
-    except ValueError:
-        return article.c.slug == key
+    id, is_slug = uuid_or_none(key), article.c.slug == key
+    return is_slug if id is None else or_(article.c.id == id, is_slug)
 
 
 async def is_slug_taken(db: Db, project_id: int, slug: str) -> bool:

@@ -24,7 +24,8 @@ from parley.accounts.projects.queries.projects import projects_of_organizations
 from parley.kernel.dependencies import PrincipalDependency, ServicesDependency
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Principal, is_recently_authenticated
-from parley.kernel.http.request import ParleyRequest, uuid_or_none
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.ids import uuid_or_none
 from parley.kernel.services import Services
 from parley.web.guards import ConfirmationNeeded, page_user
 from parley.web.rendering import POLICY, page

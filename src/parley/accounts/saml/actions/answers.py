@@ -21,8 +21,7 @@ from parley.accounts.single_sign_on.actions import admit
 from parley.accounts.single_sign_on.rules import ProvenIdentity
 from parley.accounts.users.queries import user_id_by_email
 from parley.kernel.http.cookies import OpenedSession
-from parley.kernel.http.request import uuid_or_none
-from parley.kernel.ids import token_hash
+from parley.kernel.ids import token_hash, uuid_or_none
 from parley.kernel.network.addresses import network_of
 from parley.kernel.services import Services
 from parley.kernel.throttle import SlotLimit

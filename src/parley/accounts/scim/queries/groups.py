@@ -14,7 +14,7 @@ from parley.accounts.scim_messages.errors import ResourceNotFound
 from parley.accounts.scim_messages.rules.resources import FoundRole
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.request import uuid_or_none
+from parley.kernel.ids import uuid_or_none
 
 NOT_FOUND = "Group not found"
 _ROLE = StructColumns(FoundRole, role, external_id=scim_group.c.external_id)

@@ -15,7 +15,8 @@ from parley.kernel.errors import PermissionDenied
 from parley.kernel.http.authorization import ADMIN, Connection, needs, recently_authenticated
 from parley.kernel.http.organizations import admins_only, in_organization, organization_actor
 from parley.kernel.http.paging import Page
-from parley.kernel.http.request import ParleyRequest, uuid_or_none
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.ids import uuid_or_none
 from parley.kernel.openapi.documented import DocumentedAnswer, Query, documented
 
 DOMAIN = "/api/organizations/{organization_id:str}/domains/{domain_id:str}/scim"

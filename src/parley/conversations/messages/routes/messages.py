@@ -34,8 +34,9 @@ from parley.kernel.errors import PlainError
 from parley.kernel.http.authorization import Actor, needs
 from parley.kernel.http.json_response import JsonResponse as JsonAnswer
 from parley.kernel.http.paging import Page, page_of, page_request
-from parley.kernel.http.request import ParleyRequest, uuid_or_none
+from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import HEADER, KEEPS, keep
+from parley.kernel.ids import uuid_or_none
 from parley.kernel.openapi.documented import DocumentedAnswer, ErrorBody, documented
 from parley.kernel.services import Services
 

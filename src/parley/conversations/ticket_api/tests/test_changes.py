@@ -8,6 +8,9 @@ from tests.cast import Member
 async def test_a_ticket_is_found_by_uuid_and_by_number(desk):
     opened = await desk.open()
     assert (await desk.ticket(1)) == (await desk.ticket(opened["id"])) == opened
+    assert (await desk.ticket(opened["id"].upper())) == opened
+    for other in (f"{{{opened['id']}}}", f"urn:uuid:{opened['id']}", opened["id"].replace("-", "")):
+        assert (await desk.client.get(f"{desk.tickets}{other}/")).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from parley.conversations.tickets.rules.ids import MAX_NUMBER
 from parley.kernel.errors import Invalid
+from parley.kernel.ids import uuid_or_none
 
 
 class UserAssignee(msgspec.Struct, frozen=True, tag_field="type", tag="user"):
@@ -55,10 +56,10 @@ def _user_id(value: Any) -> int:
 
 
 def _role_id(value: Any) -> UUID:
-    try:
-        return UUID(value)
-    except (AttributeError, TypeError, ValueError) as error:
-        raise _bad_assignee("Assignee role id must be a valid UUID.") from error
+    found = uuid_or_none(value) if isinstance(value, str) else None
+    if found is None:
+        raise _bad_assignee("Assignee role id must be a valid UUID.")
+    return found
 
 
 def not_a_member(attr: str = "assignee") -> Invalid:

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from parley.kernel.ids import uuid_or_none
+
 MAX_NUMBER = 2**31 - 1
 
 
@@ -18,7 +20,4 @@ def id_or_number(text: str) -> UUID | int | None:
 
 def uuid_of(text: str | None) -> UUID | None:
     """Read a uuid; None where it isn't one."""
-    try:
-        return UUID(text) if text and len(text) in (32, 36) else None
-    except ValueError:
-        return None
+    return uuid_or_none(text) if text else None

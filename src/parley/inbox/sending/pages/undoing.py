@@ -29,7 +29,8 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.request import ParleyRequest, uuid_in_path, uuid_or_none
+from parley.kernel.http.request import ParleyRequest, uuid_in_path
+from parley.kernel.ids import uuid_or_none
 from parley.kernel.services import Services
 from parley.web.guards import STREAMS_FORM, page_session
 from parley.web.rendering import page

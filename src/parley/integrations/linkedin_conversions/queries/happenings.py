@@ -13,8 +13,7 @@ from parley.conversations.tickets.tables import ticket
 from parley.integrations.linkedin_conversions.rules import LATEST, Happening, counts, end_of_look, event_of
 from parley.integrations.linkedin_conversions.schemas import ActiveRule
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.request import uuid_or_none
-from parley.kernel.ids import first_id_at, last_id_at
+from parley.kernel.ids import first_id_at, last_id_at, uuid_or_none
 from parley.people.events.tables import event
 from parley.people.persons.queries.by_identifier import owners_of
 from parley.people.persons.queries.identity import emails_of_persons

@@ -12,7 +12,7 @@ from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.paging import PageRequest
-from parley.kernel.http.request import uuid_or_none
+from parley.kernel.ids import uuid_or_none
 
 _c, _k = sms_channel.c, sms_contact.c
 _CHANNEL = StructColumns(SmsChannel, sms_channel)

@@ -13,7 +13,7 @@ from parley.integrations.sms.schemas import UNNUMBERED, SmsContact
 from parley.integrations.sms.tables import sms_contact, sms_inbound, sms_thread
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.request import uuid_or_none
+from parley.kernel.ids import uuid_or_none
 
 _k, _t = sms_contact.c, sms_thread.c
 _CONTACT = StructColumns(SmsContact, sms_contact)

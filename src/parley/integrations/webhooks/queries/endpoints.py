@@ -25,6 +25,7 @@ from parley.kernel.clock import is_ahead
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.paging import PageRequest
+from parley.kernel.ids import uuid_or_none
 from parley.kernel.network.webhook_messages import without_secrets
 
 _ENDPOINT = [webhook_endpoint.c[name] for name in EndpointOut.__struct_fields__]
@@ -37,10 +38,10 @@ def endpoint_key(project_id: int, endpoint_id: UUID) -> ColumnElement[bool]:
 
 def uuid_or_not_found(given: str) -> UUID:
     """Read an id of a path; raises NotFound for what is none."""
-    try:
-        return UUID(given)
-    except ValueError as error:
-        raise NotFound from error
+    found = uuid_or_none(given)
+    if found is None:
+        raise NotFound
+    return found
 
 
 async def endpoints_page(db: Db, project_id: int, asked: PageRequest) -> tuple[int, Sequence[EndpointOut]]:
