@@ -9,7 +9,7 @@ from parley.kernel.isolation.pool import IsolatedPools
 from parley.kernel.kept_open import KeptOpen
 from parley.kernel.network.dns import DnsResolver
 from parley.kernel.network.mail import Mailer
-from parley.kernel.recent import RecentBytes
+from parley.kernel.recent import RecentBytes, RecentVersions
 from parley.kernel.redis.breaker import Breaker
 from parley.kernel.redis.cache import Cache, open_cache
 from parley.kernel.redis.live import Live
@@ -44,6 +44,8 @@ class Services:
         self.isolated = IsolatedPools()
         self.kept_open = KeptOpen()
         self.recent_pictures = RecentBytes(8 * 1024 * 1024, seconds=600)
+        self.recent_tickets = RecentVersions(16 * 1024 * 1024, seconds=300)
+        """As lists show them."""
         self.keys_in_use: set[str] = set()  # of requests with an Idempotency-Key
 
 

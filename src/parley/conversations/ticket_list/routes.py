@@ -5,7 +5,7 @@ from typing import Any
 from litestar import get
 
 from parley.conversations.ticket_api.schemas import TicketOut
-from parley.conversations.ticket_list.queries.lists import list_page, requested_list
+from parley.conversations.ticket_list.queries.lists import requested_list, written_page
 from parley.conversations.ticket_list.queries.unread import unread_count
 from parley.conversations.ticket_list.schemas import UnreadCount
 from parley.conversations.tickets import TICKETS
@@ -57,8 +57,9 @@ async def list_tickets(
     """List tickets, those that changed last first; a filter that can't be read is ignored."""
     page = page_request(request)
     asked = await requested_list(services, actor, request.query_params, page)
-    found = await list_page(services, actor, asked)
-    return page_of(request, page, found.count, found.tickets, cursor=found.cursor, has_more=found.has_more)
+    found = await written_page(services, actor, asked)
+    tickets: Any = found.tickets
+    return page_of(request, page, found.count, tickets, cursor=found.cursor, has_more=found.has_more)
 
 
 @get(TICKETS + "/unread_count", guards=[needs("ticket:read")])

@@ -61,6 +61,7 @@ async def erase_person(
     changes = [Change(SCOPE, "deleted", name, count, None) for name, count in counts.items() if count]
     await log(db, services, actor, subject, "erased", changes)
     db.after_commit(services.database.shorten_log)
+    db.after_commit(services.recent_tickets.clear)
     return done
 
 

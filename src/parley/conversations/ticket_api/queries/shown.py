@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Dialect,
     FromClause,
+    Integer,
     Select,
     and_,
     case,
+    cast,
     func,
     literal_column,
     null,
@@ -59,14 +62,25 @@ PLAIN = tuple(
 )
 """The columns of the ticket that are in the answer as they are: TicketOut begins with their fields, in this order."""
 RAW_JSON = RawJson()
+STARTED = select(
+    cast(func.date_part(literal_column("'epoch'"), func.pg_postmaster_start_time()) * 1_000_000, BigInteger)
+).scalar_subquery()
+"""When the server of PostgreSQL began that answers: no other one's numbers of transactions are its own."""
 KEYS = ("project_id", "assignee_user_id", "assignee_role_id")
-ID, TOTAL = PLAIN.index("id"), -1
+ID, TOTAL = PLAIN.index("id"), len(PLAIN)
 """Where a row of `shown` has the id of its ticket, and the total of its list."""
+OF_OTHERS, N_XMIN = TOTAL + 4, 3
+"""Where a row of `shown` has what it has of others' rows; all from there on is the version of the ticket, `with_xmin`."""
 
 
 def live_tickets() -> Select[Any]:
     """Start a SELECT of a project's tickets that are not deleted; every list and every look-up starts here."""
     return select(*(ticket.c[name] for name in (*PLAIN, *KEYS))).where(PROJECT, LIVE)
+
+
+def live_tickets_with_xmin() -> Select[Any]:
+    """Start the same, with the number of the transaction that has written the row as it is; on PostgreSQL only."""
+    return live_tickets().add_columns(literal_column("ticket.xmin", Integer).label("xmin"))
 
 
 class ListedJson(RawJson):
@@ -99,9 +113,11 @@ LISTED = {
 """The sizes of what customers tell and capture sets must not be those of a list."""
 
 
-def shown_in_list(page: FromClause, dialect: str, total: ColumnElement[int] | None = None) -> Select[Any]:
+def shown_in_list(
+    page: FromClause, dialect: str, total: ColumnElement[int] | None = None, *, with_xmin: bool = False
+) -> Select[Any]:
     """Return what `shown` does, for a list; `total` is the number of all that match, the same in each row."""
-    return shown(page, dialect, types=LISTED, total=total)
+    return shown(page, dialect, types=LISTED, total=total, with_xmin=with_xmin)
 
 
 def shown(
@@ -110,9 +126,44 @@ def shown(
     *,
     types: Mapping[str, RawJson] | None = None,
     total: ColumnElement[int] | None = None,
+    with_xmin: bool = False,
 ) -> Select[Any]:
-    """Return the SELECT of whole tickets from a few that `page` has chosen; `ticket_of` reads its rows."""
+    """Return the SELECT of whole tickets from a few that `page` has chosen; `ticket_of` reads its rows.
+
+    `with_xmin` adds N_XMIN columns, on PostgreSQL, where the page has `xmin`.
+    """
     types = types or {}
+    plain = [
+        type_coerce(page.c[name], types.get(name, RAW_JSON)) if name in RAW else page.c[name]
+        for name in PLAIN
+    ]
+    who = _person_of(page, dialect, types.get("properties", RAW_JSON))
+    # In the order in which `ticket_of` reads them, behind the plain ones.
+    columns = [*plain, null() if total is None else total, *who.own, *_of_others(page, who)]
+    return select(*columns, *(_xmin(page, who) if with_xmin else ())).select_from(_joined(page, who))
+
+
+def versions(page: FromClause, key: ColumnElement[Any], total: ColumnElement[int]) -> Select[Any]:
+    """Return the SELECT of id, number, key and total of tickets on PostgreSQL, and of all that tells their versions apart.
+
+    Of the rows of the ticket and its person the version has their `xmin`, of others' rows whatever a ticket shows of them.
+    """
+    who = _person_of(page, "postgresql", RAW_JSON)
+    columns = [page.c.id, page.c.number, key.label("key"), total, *_of_others(page, who), *_xmin(page, who)]
+    return select(*columns).select_from(_joined(page, who))
+
+
+class _Who(NamedTuple):
+    """The page with the person of each ticket: the columns of the person's own row, and those of others."""
+
+    page: FromClause
+    own: list[ColumnElement[Any]]
+    id: ColumnElement[Any]
+    distinct_ids: ColumnElement[Any]
+    xmin: ColumnElement[Any]
+
+
+def _of_others(page: FromClause, who: _Who) -> list[ColumnElement[Any]]:
     tags = (
         select(ticket_tag.c.name)
         .where(ticket_tag.c.project_id == page.c.project_id, ticket_tag.c.ticket_id == page.c.id)
@@ -120,32 +171,29 @@ def shown(
         .correlate(page)
         .subquery("tags")
     )
-    plain = [
-        type_coerce(page.c[name], types.get(name, RAW_JSON)) if name in RAW else page.c[name]
-        for name in PLAIN
-    ]
-    joined, person_columns = _with_person(page, dialect, types.get("properties", RAW_JSON))
-    # In the order in which `ticket_of` reads them, behind the plain ones.
-    others = (
+    return [
         page.c.assignee_user_id,
         user_account.c.email,
         page.c.assignee_role_id,
         role.c.name,
-        *person_columns,
+        who.id,
+        who.distinct_ids,
         select(json_array_text(tags.c.name)).scalar_subquery(),
-        null() if total is None else total,
-    )
-    return select(*plain, *others).select_from(
-        joined.outerjoin(user_account, user_account.c.id == page.c.assignee_user_id).outerjoin(
-            role, role.c.id == page.c.assignee_role_id
-        )
+    ]
+
+
+def _xmin(page: FromClause, who: _Who) -> list[ColumnElement[Any]]:
+    return [page.c.xmin, who.xmin, STARTED]
+
+
+def _joined(page: FromClause, who: _Who) -> FromClause:
+    return who.page.outerjoin(user_account, user_account.c.id == page.c.assignee_user_id).outerjoin(
+        role, role.c.id == page.c.assignee_role_id
     )
 
 
-def _with_person(
-    page: FromClause, dialect: str, json_type: RawJson
-) -> tuple[FromClause, list[ColumnElement[Any]]]:
-    """Join the person; return the columns that `ticket_of` reads, too.
+def _person_of(page: FromClause, dialect: str, json_type: RawJson) -> _Who:
+    """Join the person.
 
     PostgreSQL is made to look up one person for each ticket: left alone, it may read all persons for a page. SQLite
     knows no other way, and no LATERAL.
@@ -154,14 +202,14 @@ def _with_person(
     columns = [person.c.id, person.c.properties, person.c.created_at, person.c.is_identified]
     if dialect == "sqlite":
         raw = type_coerce(person.c.properties, json_type)
-        return page.outerjoin(person, matches), [columns[0], raw, *columns[2:], distinct_ids_text()]
-    one = (
-        select(*columns, distinct_ids_text().label("distinct_ids")).where(matches).limit(literal_column("1"))
-    )
+        own = [raw, *columns[2:]]
+        return _Who(page.outerjoin(person, matches), own, person.c.id, distinct_ids_text(), null())
+    others = (distinct_ids_text().label("distinct_ids"), literal_column("person.xmin", Integer).label("xmin"))
+    one = select(*columns, *others).where(matches).limit(literal_column("1"))
     who = one.correlate(page).lateral("who")
-    id, properties, created_at, is_identified, distinct_ids = who.c
-    raw = type_coerce(properties, json_type)
-    return page.outerjoin(who, true()), [id, raw, created_at, is_identified, distinct_ids]
+    id, properties, created_at, is_identified, distinct_ids, xmin = who.c
+    own = [type_coerce(properties, json_type), created_at, is_identified]
+    return _Who(page.outerjoin(who, true()), own, id, distinct_ids, xmin)
 
 
 def _person_id(page: FromClause) -> ColumnElement[UUID]:
@@ -192,8 +240,8 @@ def ticket_of(row: Sequence[Any], access_level: AccessLevel) -> TicketOut:
     """Make the answer from a row of `shown`. The plain columns fill the fields that `PLAIN` was made of."""
     # fmt: off
     (
-        *plain, user_id, email, role_id, role_name, person_id, properties, person_since, is_identified, ids,
-        tags, _total,
+        *plain, _total, properties, person_since, is_identified,
+        user_id, email, role_id, role_name, person_id, ids, tags,
     ) = row
     # fmt: on
     assignee = None

@@ -5,21 +5,28 @@ doesn't show the end of the list, and in a large project remembered for a few se
 whoever turns the pages.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from parley.accounts.access_levels.queries.levels import default_level, levels_of
 from parley.accounts.access_levels.queries.visibility import access_values, visibility_of
 from parley.conversations.saved_views.queries import visible_view_filters
-from parley.conversations.ticket_api.queries.shown import ID, TOTAL, ticket_of
+from parley.conversations.ticket_api.queries.shown import ID, PLAIN, TOTAL, ticket_of
+from parley.conversations.ticket_api.queries.written import VERSION, keep_tickets, kept_tickets
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.ticket_changes.queries import last_change
 from parley.conversations.ticket_list.queries.conditions import ListMoment, times_of
 from parley.conversations.ticket_list.queries.counters import n_with_status
-from parley.conversations.ticket_list.queries.readers import PlanReader, Reader, Rows, StatusReader
+from parley.conversations.ticket_list.queries.readers import (
+    FirstPageReader,
+    PlanReader,
+    Reader,
+    Rows,
+    StatusReader,
+)
 from parley.conversations.ticket_list.queries.selects import Part
 from parley.conversations.ticket_list.queries.strategy import is_by_status, plan_of
 from parley.conversations.ticket_list.rules.filters import (
@@ -44,6 +51,8 @@ from parley.kernel.services import Services
 from parley.kernel.text.cursors import encoded_cursor
 from parley.kernel.text.time_zones import zone
 
+T = TypeVar("T")
+
 PAGE_SIZES = (10, 25, 51, 101, 251, 501, 1000)
 """Of statements. The inbox asks for one more than it shows, to know whether there are others."""
 EVENTS_LIMIT_S = 20
@@ -60,10 +69,10 @@ class ListRequest(msgspec.Struct, frozen=True):
     cursor: TicketCursor | None
 
 
-class ListPage(msgspec.Struct, frozen=True):
+class ListPage(msgspec.Struct, Generic[T], frozen=True):
     """A page of tickets, how many there are in all, the cursor behind the last one, and whether others follow it."""
 
-    tickets: list[TicketOut]
+    tickets: Sequence[T]
     count: int
     cursor: str | None
     has_more: bool
@@ -87,7 +96,47 @@ async def requested_list(
     return ListRequest(wanted, order, page.limit, page.offset, read_cursor(page.cursor, order))
 
 
-async def list_page(services: Services, actor: Actor, asked: ListRequest) -> ListPage:
+async def written_page(
+    services: Services, actor: Actor, asked: ListRequest
+) -> ListPage[TicketOut] | ListPage[msgspec.Raw]:
+    """Return what `list_page` does, whose tickets may be their JSON.
+
+    On PostgreSQL that is kept for the first page of a list by status, which is asked for again and again. Who turns to
+    later pages reads each of them once.
+    """
+    is_first, is_postgresql = not (asked.cursor or asked.offset), services.database.dialect == "postgresql"
+    if is_first and is_postgresql and is_by_status(asked.filters, visibility_of(actor)):
+        found = await _kept_page(services, actor, asked)
+        if found is not None:
+            return found
+    return await list_page(services, actor, asked)
+
+
+async def _kept_page(services: Services, actor: Actor, asked: ListRequest) -> ListPage[msgspec.Raw] | None:
+    """Return the first page of a list by status; None where it is empty, or has changed while it was read.
+
+    What was asked for is kept beside the tickets, and is forgotten as they are: where it is, most of them are.
+    """
+    kept, project_id, level = services.recent_tickets, actor.project_id, default_level(actor)
+    this, key = (project_id, level, asked), asked.order.key
+    is_kept = kept.get(this, None) is not None
+    rows = await _rows(FirstPageReader(services.database, project_id, only_versions=is_kept), asked)
+    if not rows:
+        return None
+    if is_kept:
+        written = await kept_tickets(services, project_id, level, rows)
+        _, number, value, count = rows[-1][:VERSION]
+    else:
+        written = keep_tickets(kept, project_id, level, rows)
+        number, value, count = (rows[-1][at] for at in (PLAIN.index("number"), PLAIN.index(key), TOTAL))
+    if written is None:
+        return None
+    kept.put(this, None, b"")
+    cursor = encoded_cursor(TicketCursor(key, None if key == "number" else value, number))
+    return ListPage(written, count, cursor, asked.limit < count)
+
+
+async def list_page(services: Services, actor: Actor, asked: ListRequest) -> ListPage[TicketOut]:
     """Return the page that is asked for, and the count of all that match.
 
     A list that reads events raises Throttled where many wait, and QueryTookTooLong after EVENTS_LIMIT_S.
@@ -125,7 +174,7 @@ async def _reading(services: Services, actor: Actor, filters: TicketFilters) -> 
         yield db
 
 
-async def _page_by_status(database: Database, actor: Actor, asked: ListRequest) -> ListPage:
+async def _page_by_status(database: Database, actor: Actor, asked: ListRequest) -> ListPage[TicketOut]:
     reader = StatusReader(database, actor.project_id)
     rows = await _rows(reader, asked)
     level = default_level(actor)
@@ -137,7 +186,9 @@ async def _page_by_status(database: Database, actor: Actor, asked: ListRequest) 
     return await _listed(reader, asked, tickets, count)
 
 
-async def _listed(reader: Reader, asked: ListRequest, tickets: list[TicketOut], count: int) -> ListPage:
+async def _listed(
+    reader: Reader, asked: ListRequest, tickets: list[TicketOut], count: int
+) -> ListPage[TicketOut]:
     """Return the page. By count and offset alone, a list that shrinks while it is read would seem to end too early."""
     cursor = cursor_behind(tickets[-1], asked.order) if tickets else None
     has_more = asked.offset + asked.limit < count

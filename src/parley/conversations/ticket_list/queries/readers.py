@@ -18,6 +18,7 @@ from parley.conversations.ticket_list.queries.selects import (
     Part,
     gathered_page,
     has_status,
+    page_with_versions,
     stop_of,
     until_stop,
     whole_page,
@@ -59,6 +60,22 @@ class StatusReader(msgspec.Struct, frozen=True):
         found = await self.database.read(_having_key(order, statuses), project_id=self.project_id)
         count: int = found[0][0]
         return count
+
+
+class FirstPageReader(StatusReader, frozen=True, kw_only=True):
+    """Reads the first page of the same lists, on PostgreSQL, with the version of each ticket or as versions only."""
+
+    only_versions: bool
+
+    async def rows(self, part: Part, size: int, place: dict[str, Any]) -> Rows:
+        statement = _first_by_status(part, size, self.only_versions)
+        return await self.database.read(statement, project_id=self.project_id)
+
+
+@lru_cache(maxsize=512)
+def _first_by_status(part: Part, size: int, only_versions: bool) -> Prepared:
+    total = total_of(part.statuses).label("total")
+    return Prepared(page_with_versions(part, size, total, only_versions=only_versions))
 
 
 @lru_cache(maxsize=512)

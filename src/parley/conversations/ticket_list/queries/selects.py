@@ -25,7 +25,12 @@ from sqlalchemy import (
     union_all,
 )
 
-from parley.conversations.ticket_api.queries.shown import live_tickets, shown_in_list
+from parley.conversations.ticket_api.queries.shown import (
+    live_tickets,
+    live_tickets_with_xmin,
+    shown_in_list,
+    versions,
+)
 from parley.conversations.ticket_list.rules.orders import Order
 from parley.conversations.tickets.rules.fields import STATUSES
 from parley.conversations.tickets.tables import ticket
@@ -34,7 +39,8 @@ from parley.kernel.database.dialect import unplanned
 STOP = ("stop_number", "stop_key")
 ALL: ColumnElement[Any] = literal_column("*")
 TOTAL: Any = column("total", BigInteger)
-PAGE = table("page", *(column(one.name, one.type) for one in live_tickets().selected_columns), TOTAL)
+XMIN: Any = column("xmin", Integer)
+PAGE = table("page", *(column(one.name, one.type) for one in live_tickets().selected_columns), TOTAL, XMIN)
 """The tickets that were chosen, by the name of their common table expression."""
 
 
@@ -65,10 +71,25 @@ def whole_page(
     total: ColumnElement[int] | None = None,
 ) -> Select[Any]:
     """Select the part of `matching`, a SELECT that began as `live_tickets`, as whole tickets."""
-    page = _sorted(part, matching, size, has_offset).limit(literal_column(str(size)))
-    if has_offset:
-        page = page.offset(bindparam("offset", type_=BigInteger))
+    page = _page(part, matching, size, has_offset)
     return _whole(part, dialect, total).add_cte(page.cte("page"))
+
+
+def _page(part: Part, matching: Select[Any], size: int, has_offset: bool) -> Select[Any]:
+    page = _sorted(part, matching, size, has_offset).limit(literal_column(str(size)))
+    return page.offset(bindparam("offset", type_=BigInteger)) if has_offset else page
+
+
+def page_with_versions(
+    part: Part, size: int, total: ColumnElement[int], *, only_versions: bool
+) -> Select[Any]:
+    """Select the first page of a part of all live tickets on PostgreSQL: whole with their versions, or only these."""
+    if only_versions:
+        selected = versions(PAGE, PAGE.c[part.order.key], total)
+    else:
+        selected = shown_in_list(PAGE, "postgresql", total, with_xmin=True)
+    page = _page(part, live_tickets_with_xmin(), size, has_offset=False)
+    return selected.order_by(*ordering(part, PAGE.c)).add_cte(page.cte("page"))
 
 
 @lru_cache(maxsize=128)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import chain, pairwise, product
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from parley.conversations.participants import queries
 from parley.conversations.snoozes import queries as snoozes
 from parley.conversations.threads.queries import messages as visible
 from parley.conversations.threads.queries import threads
-from parley.conversations.ticket_api.queries import tickets
+from parley.conversations.ticket_api.queries import tickets, written
 from parley.conversations.ticket_api.queries.shown import live_tickets
 from parley.conversations.ticket_list.queries import readers, selects, unread
 from parley.conversations.ticket_list.queries.conditions import ListMoment, matching_tickets
@@ -75,12 +75,12 @@ class Planner:
         self.driver, self.dialect = driver, database.engine.dialect
         self.project_id, self.values = project_id, {**VALUES, "project_id": project_id}
 
-    async def nodes(self, statement: Any) -> list[dict[str, Any]]:
-        """Return the nodes of the plan for a statement, prepared or not."""
+    async def nodes(self, statement: Any, **others: Any) -> list[dict[str, Any]]:
+        """Return the nodes of the plan for a statement, prepared or not; `others` are values in place of VALUES."""
         if not isinstance(statement, Prepared):
             statement = Prepared(statement)
         compiled = _Compiled(statement.statement, self.dialect)
-        return await self.explained(compiled.sql, compiled.arguments(self.values))
+        return await self.explained(compiled.sql, compiled.arguments({**self.values, **others}))
 
     async def nodes_of_filtered(self, statement: Any) -> list[dict[str, Any]]:
         """Return the nodes of the plan for a statement whose lists of values have any length."""
@@ -143,6 +143,16 @@ def list_statements(dialect: str) -> Iterator[tuple[str, Prepared]]:
         "offset",
         readers._page_by_status(selects.Part(ORDERS["-updated_at"], (), False), 100, True, dialect),
     )
+
+
+def first_pages() -> Iterator[tuple[str, Prepared]]:
+    """Yield what is asked for the first page of lists on PostgreSQL, of which tickets are kept."""
+    for (name, order), statuses, only in product(
+        ORDERS.items(), ((), ("open",), ("new", "open", "pending")), (True, False)
+    ):
+        for has_key in (True, False) if order.is_nullable else (None,):
+            part = selects.Part(order, statuses, False, has_key)
+            yield f"first {name} {statuses} {has_key} {only}", readers._first_by_status(part, 100, only)
 
 
 def filtered_statements(dialect: str) -> Iterator[tuple[str, Any, str | None]]:
@@ -259,7 +269,7 @@ async def test_narrow_filters_start_from_their_index_on_sqlite(database: Databas
 
 
 async def check_lists(planner: Planner) -> None:
-    for name, statement in list_statements(PG):
+    for name, statement in chain(list_statements(PG), first_pages()):
         check(f"list {name}", await planner.nodes(statement))
     visible = comments.visible_comments(planner.project_id)
     ordered = visible.order_by(comment.c.created_at.desc(), comment.c.id.desc()).limit(101)
@@ -271,6 +281,7 @@ async def check_lists(planner: Planner) -> None:
 async def check_look_ups(planner: Planner) -> None:
     check("by id", await planner.nodes(tickets._by_id(PG)))
     check("by number", await planner.nodes(tickets._by_number(PG)))
+    check("by ids", await planner.nodes(written._THESE, ids=[VALUES["ticket_id"]]))
     for module, name in (
         (locking, "_LOCKED_BY_ID"), (locking, "_TAGS"), (messages, "_PAGE"),
         (messages, "_COUNT"), (stored, "_CUSTOMER_MESSAGES"), (stored, "_LAST"), (threads, "TICKET"),
