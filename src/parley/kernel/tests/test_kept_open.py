@@ -38,7 +38,7 @@ async def test_it_is_opened_once_without_the_context_of_whoever_came_first():
         found: Door = await kept.opened("door", door.open)
         return found
 
-    assert await asyncio.gather(use("alice"), use("bob")) == [door, door]
+    assert list(await asyncio.gather(use("alice"), use("bob"))) == [door, door]
     assert (door.opened_by, door.is_open) == (["nobody"], True)
     await kept.close()
     assert not door.is_open
@@ -58,7 +58,8 @@ async def test_what_could_not_be_opened_is_tried_again_by_the_next():
 
     @asynccontextmanager
     async def stuck() -> AsyncIterator[Door]:
-        raise OSError("stuck")
+        if not door.is_open:
+            raise OSError("stuck")
         yield door
 
     with pytest.raises(OSError, match="stuck"):

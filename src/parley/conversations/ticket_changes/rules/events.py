@@ -123,6 +123,7 @@ class OpenedTicket(msgspec.Struct, frozen=True, kw_only=True):
     assignee_user_id: int | None = None
     assignee_role_id: UUID | None = None
     sla_due_at: datetime | None = None
+    snoozed_until: datetime | None = None
     email_from: str | None = None
     created_at: datetime | None = None
     message_count: int = 0

@@ -1,6 +1,6 @@
 """The pages of the inbox's list: by assignee alone, or narrowed down as the API's list is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -94,9 +94,9 @@ async def narrowed_page(
     return _shown(found.tickets, asked.order, None if after else found.count, size)
 
 
-def _shown(found: list[TicketOut], order: Order, count: int | None, size: int) -> InboxPage:
+def _shown(found: Sequence[TicketOut], order: Order, count: int | None, size: int) -> InboxPage:
     """Return the page; one ticket more than it holds says that there are others."""
-    tickets = found[:size]
+    tickets = list(found[:size])
     cursor = encoded_cursor(cursor_behind(tickets[-1], order)) if len(found) > size else None
     return InboxPage(tickets, cursor, order, count)
 
