@@ -83,4 +83,5 @@ def test_patterns_are_compiled_where_the_test_sees_them():
         "kernel/text/search_terms.py",
         "accounts/organizations/actions.py",
         "inbox/search_suggestions/rules.py",
+        "kernel/text/excerpts.py",
     }  # literal patterns of one class, or of words that are escaped

@@ -33,6 +33,8 @@ from parley.web.rendering import page
 
 PER_PAGE, LATEST = 50, 10
 
+NUMBER = re.compile(r"[0-9]{1,9}")
+
 
 class EventLine(msgspec.Struct, frozen=True, kw_only=True):
     """An event in a list; `url` is the page's where it may be a link, else `place` is its text."""
@@ -112,7 +114,7 @@ async def show_person_page(
     filters = EventFilters(person_id=person.id, cursor=_cursor(request))
     found, behind = await events_page(db, actor, filters, PER_PAGE)
     given = request.query_params.get("conversation", "")
-    number = given if re.fullmatch(r"[0-9]{1,9}", given) else ""
+    number = given if NUMBER.fullmatch(given) else ""
     shown = PersonPage(
         person=person,
         name=heading_name(person.properties, person.name),
