@@ -61,7 +61,7 @@ async def erase_changes(
 def _is_affected(one: StoredEntry, is_about: Callable[[Any], bool] | None) -> bool:
     if is_about is not None:
         return is_about(one.detail)
-    return bool(one.detail.get("changes") or one.detail.get("trigger"))
+    return one.says_what
 
 
 async def record_all(db: Db, entries: Sequence[Entry]) -> None:

@@ -81,6 +81,11 @@ class StoredEntry(msgspec.Struct, frozen=True):
     detail: dict[str, Any]
     created_at: datetime
 
+    @property
+    def says_what(self) -> bool:
+        """Whether it says what was changed, besides that something happened."""
+        return bool(self.detail.get("changes") or self.detail.get("trigger"))
+
 
 _STORED = StructColumns(StoredEntry, activity_log)
 _ABOUT = Prepared(

@@ -9,17 +9,21 @@ from litestar.params import JSONBody
 from litestar.response import Stream
 
 from parley.accounts.memberships.rules import check_admin
-from parley.administration.privacy.actions.erasure import erase_person, erasure_to_come
-from parley.administration.privacy.actions.export import export_person
+from parley.administration.privacy.actions.erasure import erase_person
+from parley.administration.privacy.actions.export import UNKNOWN, export_person
 from parley.administration.privacy.queries.data_subject import data_subject_of
+from parley.administration.privacy.queries.extent import extent_of_erasure
 from parley.administration.privacy.rules import SubjectReference, subject_reference
-from parley.administration.privacy.schemas import Erasure, LeftOut
+from parley.administration.privacy.schemas import Erasure, Extent, LeftOut
+from parley.conversations.files.attachments import file_links
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
-from parley.kernel.errors import Invalid, NotFound
+from parley.kernel.errors import Invalid, NotFound, Throttled
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.json_response import JSON
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
+from parley.kernel.throttle import MINUTE_S, Limit
+from parley.web.error_pages import problem_of
 from parley.web.guards import page_recent, page_session
 from parley.web.rendering import page
 
@@ -39,6 +43,9 @@ WORDS = {
     "log_entries": ("entry of the activity log", "entries of the activity log"),
 }
 """What is counted for people; the API's answer has all numbers."""
+
+LOOKS = Limit("personal-data-minute", 20, MINUTE_S)
+"""How often a user exports, or looks at what an erasure would take: both read all that is known of somebody."""
 
 
 class PersonForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +74,7 @@ class PersonalDataPage(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     form: PersonForm
-    to_come: Erasure | None = None
+    to_come: Extent | None = None
     erased: Erasure | None = None
     unsaid: Sequence[LeftOut] = ()
     words: Mapping[str, tuple[str, str]] = msgspec.field(default_factory=WORDS.copy)
@@ -84,8 +91,24 @@ async def show_personal_data(request: ParleyRequest, actor: ActorDependency) -> 
     return page(request, TEMPLATE, PersonalDataPage(form=asked))
 
 
-def _refused(request: ParleyRequest, form: PersonForm, error: Invalid | NotFound) -> Response[Any]:
-    return page(request, TEMPLATE, PersonalDataPage(form=form, problem=error.detail), status=422)
+def _refused(
+    request: ParleyRequest, form: PersonForm, error: Invalid | NotFound | Throttled
+) -> Response[Any]:
+    status = 429 if isinstance(error, Throttled) else 422
+    return page(request, TEMPLATE, PersonalDataPage(form=form, problem=problem_of(error)), status=status)
+
+
+async def _extent(services: Services, actor: Actor, form: PersonForm) -> Extent:
+    """Return how much of somebody would go; raises NotFound and Throttled."""
+    await services.throttles.hit((LOOKS, str(actor.user_id)))
+    links, is_confirmed = file_links(services), bool(form.confirm_linked)
+    async with services.database.snapshot() as db:
+        found = await extent_of_erasure(
+            db, actor.project_id, form.reference, links, is_confirmed=is_confirmed
+        )
+    if found is None:
+        raise NotFound(UNKNOWN)
+    return found
 
 
 async def _unsaid(services: Services, actor: Actor, form: PersonForm) -> Sequence[LeftOut]:
@@ -109,8 +132,9 @@ async def download_personal_data(
     try:
         if unsaid := await _unsaid(services, actor, data):
             return _asked(request, data, unsaid)
+        await services.throttles.hit((LOOKS, str(actor.user_id)))
         made = await export_person(services, actor, data.reference, is_confirmed=bool(data.confirm_linked))
-    except (Invalid, NotFound) as error:
+    except (Invalid, NotFound, Throttled) as error:
         return _refused(request, data, error)
     name = f"personal-data-{services.clock.now():%Y-%m-%d}.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(made.size)}
@@ -126,13 +150,14 @@ async def erase_personal_data_of(
     try:
         if unsaid := await _unsaid(services, actor, data):
             return _asked(request, data, unsaid)
-        linked = bool(data.confirm_linked)
         if data.is_sure != data.mark:
-            to_come = await erasure_to_come(services, actor, data.reference, is_confirmed=linked)
+            to_come = await _extent(services, actor, data)
             return page(request, TEMPLATE, PersonalDataPage(form=data, to_come=to_come))
         async with services.database.transaction() as db:
-            done = await erase_person(db, services, actor, data.reference, is_confirmed=linked)
-    except (Invalid, NotFound) as error:
+            done = await erase_person(
+                db, services, actor, data.reference, is_confirmed=bool(data.confirm_linked)
+            )
+    except (Invalid, NotFound, Throttled) as error:
         return _refused(request, data, error)
     return page(request, TEMPLATE, PersonalDataPage(form=PersonForm(), erased=done))
 

@@ -53,6 +53,14 @@ class FoundBy(msgspec.Struct, frozen=True, kw_only=True):
     email_addresses: Sequence[str]
 
 
+class Extent(msgspec.Struct, frozen=True, kw_only=True):
+    """How much an erasure would take, by the names of `Erasure`; of what is in `at_least`, there may be more."""
+
+    counts: dict[str, int]
+    at_least: frozenset[str]
+    left_out: Sequence[LeftOut] = ()
+
+
 class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     """How much was erased. `deliveries` and `log_entries` keep that something happened, and no longer say what."""
 

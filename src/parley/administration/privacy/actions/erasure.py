@@ -65,28 +65,6 @@ async def erase_person(
     return done
 
 
-class _Counted(Exception):
-    """Ends a transaction in which everything was erased, so that nothing is."""
-
-    def __init__(self, erasure: Erasure) -> None:
-        super().__init__()
-        self.erasure = erasure
-
-
-async def erasure_to_come(
-    services: Services, actor: Actor, reference: SubjectReference, *, is_confirmed: bool
-) -> Erasure:
-    """Return what `erase_person` would erase now, and erase nothing; raises NotFound where nothing is known.
-
-    It is done and taken back, so the numbers are those that it would have.
-    """
-    try:
-        async with services.database.transaction() as db:
-            raise _Counted(await erase_person(db, services, actor, reference, is_confirmed=is_confirmed))
-    except _Counted as counted:
-        return counted.erasure
-
-
 async def _erase(db: Db, services: Services, project_id: int, subject: DataSubject) -> Erasure:
     now = services.clock.now()
     before = await data_on_other_tickets(db, project_id, subject)

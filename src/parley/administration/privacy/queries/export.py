@@ -58,7 +58,8 @@ def exported_lists(
     }
 
 
-def _chunks(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+def chunks(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    """Yield tickets, as many at a time as are read at once."""
     for start in range(0, len(ids), TICKETS_AT_ONCE):
         yield ids[start : start + TICKETS_AT_ONCE]
 
@@ -78,7 +79,7 @@ async def _remarks(db: Db, project_id: int, subject: DataSubject) -> Pages:
 async def _tickets(db: Db, project_id: int, subject: DataSubject, links: FileLinks) -> Pages:
     """Yield whole tickets, without what was written on tickets of others that are merged into them."""
     own = {None, *subject.tickets}
-    for ids in _chunks(subject.tickets):
+    for ids in chunks(subject.tickets):
         messages = [
             _with_files(one, project_id, links)
             for one in await messages_on(db, project_id, ids)
@@ -97,9 +98,9 @@ def _with_files(message: CommentRecord, project_id: int, links: FileLinks) -> Co
 
 
 async def _activity(db: Db, project_id: int, subject: DataSubject, elsewhere: DataOnOtherTickets) -> Pages:
-    for ids in _chunks(subject.tickets):
+    for ids in chunks(subject.tickets):
         yield await entries_about(db, project_id, "Ticket", [str(id) for id in ids])
-    for ids in _chunks(elsewhere.ticket_ids):
+    for ids in chunks(elsewhere.ticket_ids):
         entries: Sequence[StoredEntry] = await entries_about(
             db, project_id, "Ticket", [str(id) for id in ids]
         )
@@ -107,9 +108,9 @@ async def _activity(db: Db, project_id: int, subject: DataSubject, elsewhere: Da
 
 
 async def _deliveries(db: Db, project_id: int, subject: DataSubject, elsewhere: DataOnOtherTickets) -> Pages:
-    for ids in _chunks(subject.tickets):
+    for ids in chunks(subject.tickets):
         yield await deliveries_about(db, project_id, ids)
-    for ids in _chunks(elsewhere.ticket_ids):
+    for ids in chunks(elsewhere.ticket_ids):
         deliveries: Sequence[DeliveredPayload] = await deliveries_about(db, project_id, ids)
         yield [one for one in deliveries if elsewhere.identifiers.occur_in(read_json(one.payload))]
 
@@ -137,9 +138,18 @@ async def _events(db: Db, project_id: int, subject: DataSubject, elsewhere: Data
             yield page
             after = EventCursor(page[-1].timestamp, page[-1].id)
     own_ids = set(subject.distinct_ids)
-    for ids in _chunks(subject.tickets):
+    for ids in chunks(subject.tickets):
         yield [one for one in await events_about(db, project_id, ids) if one.distinct_id not in own_ids]
-    for ids in _chunks(elsewhere.ticket_ids):
+    async for page in events_elsewhere(db, project_id, subject, elsewhere):
+        yield page
+
+
+async def events_elsewhere(
+    db: Db, project_id: int, subject: DataSubject, elsewhere: DataOnOtherTickets
+) -> Pages:
+    """Yield what others did with tickets of others that is about the data subject."""
+    own_ids = set(subject.distinct_ids)
+    for ids in chunks(elsewhere.ticket_ids):
         happened: Sequence[EventAsStored] = await events_about(db, project_id, ids)
         yield [
             one
