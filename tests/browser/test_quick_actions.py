@@ -114,6 +114,39 @@ async def test_what_is_typed_while_a_quick_action_is_on_its_way_is_text(inbox: P
 
 
 @only_once
+async def test_after_a_refusal_the_first_placeholder_is_filled_in_by_what_is_typed(inbox: Page):
+    """The keyboard was nowhere then: "a", "e" and "j" changed conversations."""
+    field, keyboard = inbox.get_by_role("textbox", name="Message to"), inbox.keyboard
+    await keyboard.type("Hi {{one}} and {{two}}")
+    await keyboard.press("Control+Enter")
+    await expect(inbox.get_by_role("alert").filter(has_text="{{one}}")).to_be_visible()
+    await expect(field).to_be_focused()
+    await keyboard.type("ja e")
+    await expect(field).to_have_text("Hi ja e and {{two}}")
+    await expect(inbox.locator("#undo-note")).to_be_hidden()
+
+
+@only_once
+async def test_what_is_typed_until_a_refusal_and_after_it_stands_behind_the_words(inbox: Page):
+    """Nothing of it is lost, and no letter is a shortcut."""
+    field, keyboard = inbox.get_by_role("textbox", name="Message to"), inbox.keyboard
+    asked: list[Route] = []
+    await inbox.route("**/inbox/*/messages", lambda route: asked.append(route))
+    await keyboard.type("See {{one}}")
+    async with inbox.expect_request(lambda request: request.method == "POST"):
+        await keyboard.press("Control+Enter")
+    await keyboard.type(", even")
+    await expect(field).to_have_text("See {{one}}, even")
+    await asked[0].continue_()
+    await expect(inbox.get_by_role("alert").filter(has_text="Fill in what is still marked")).to_be_visible()
+    await expect(field).to_have_text("See {{one}}, even")
+    await expect(field).to_be_focused()
+    await keyboard.type(" so")
+    await expect(field).to_have_text("See {{one}}, even so")
+    await inbox.unroute("**/inbox/*/messages")
+
+
+@only_once
 async def test_what_is_said_of_placeholders_names_none_that_was_filled(inbox: Page):
     keyboard = inbox.keyboard
     await keyboard.type("{{one}} and {{two}}")

@@ -77,7 +77,7 @@ function openEditor(field, { open }) {
     place.firstChild.setAttribute("aria-invalid", "true");
     place.firstChild.setAttribute("aria-describedby", field.getAttribute("aria-describedby"));
   }
-  if (hadFocus) opened.focusEnd();
+  if (hadFocus) focusComposer();
   field.hidden = true; // not before: whoever types in it must not lose a key
 }
 
@@ -109,8 +109,24 @@ function letGo() {
 }
 
 function focusComposer() {
-  if (writing?.field.isConnected) writing.opened.focusEnd();
-  else fieldOfComposer()?.focus();
+  if (!writing?.field.isConnected) return fieldOfComposer()?.focus();
+  const { field, opened } = writing;
+  const isRefused = field.form.querySelector("p[data-unfilled]") && field.value === field.defaultValue;
+  if (isRefused) opened.focusPlaceholder();
+  else opened.focusEnd();
+}
+
+// Letters that nobody takes are shortcuts of the page: whoever has sent something goes on in its form, whatever the answer is.
+async function focusAnswered({ status }) {
+  if (status !== 200 && !document.activeElement.matches("body, #composer *")) return; // somebody went elsewhere meanwhile
+  if (status !== 200 && status !== 422) return focusWhereItWas();
+  focusComposer();
+  const further = typedBehind;
+  typedBehind = "";
+  if (!further) return;
+  await edit();
+  writing?.opened.focusEnd();
+  insertText(further, null);
 }
 
 // A dialog that is closed gives the keyboard back to the editor, but not the cursor: keys would go nowhere.
@@ -450,6 +466,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 
 let underWay = null; // the form that is being sent, with its words
 let typedSince = null; // what is to stand in the next form
+let typedBehind = ""; // what is to stand behind the words of a message that is refused
 
 const isSending = ({ elt, pathInfo }) => elt.matches("form.composer") && /\/messages(\?|$)/.test(pathInfo.requestPath);
 
@@ -461,7 +478,9 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const { form, words } = underWay;
   const now = form.elements.content.value;
   underWay = null;
-  if (detail.xhr.status !== 200 || now === words) return;
+  if (now === words) return;
+  if (detail.xhr.status === 422 && now.startsWith(words)) typedBehind = now.slice(words.length);
+  if (detail.xhr.status !== 200) return;
   typedSince = { kind: form.elements.kind.value, words: now.startsWith(words) ? now.slice(words.length).trimStart() : now };
 });
 

@@ -150,8 +150,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const sent = /^\/inbox\/(\d+)\/messages/.exec(detail.pathInfo.requestPath);
-  if (!sent || detail.requestConfig.verb !== "post" || detail.xhr.status !== 200) return;
-  queueMicrotask(focusComposer);
+  if (sent && detail.requestConfig.verb === "post") queueMicrotask(() => focusAnswered(detail.xhr));
 });
 
 // Merging and splitting move messages without saying which.

@@ -6,7 +6,7 @@ import { Placeholder } from "@tiptap/extensions";
 import { closeHistory } from "@tiptap/pm/history";
 import { StarterKit } from "@tiptap/starter-kit";
 import { pickerOfMembers } from "./members.js";
-import { hasPlaceholders, PlaceholdersLeft } from "./placeholders.js";
+import { hasPlaceholders, PlaceholdersLeft, selectFirst } from "./placeholders.js";
 
 const isWebAddress = (address) => /^https?:\/\/[^\s/]/i.test(address);
 
@@ -75,6 +75,11 @@ export function open({ place, label, placeholder, text, rich, mayMention, member
     // Tiptap's own command waits for the next frame: keys in between would be shortcuts of the page.
     focusEnd: () => {
       editor.commands.setTextSelection(editor.state.doc.content.size);
+      editor.view.focus();
+    },
+    // What is typed next fills in the first placeholder that is left, or goes on at the end.
+    focusPlaceholder: () => {
+      if (!selectFirst({ state: editor.state, dispatch: editor.view.dispatch.bind(editor.view) })) editor.commands.setTextSelection(editor.state.doc.content.size);
       editor.view.focus();
     },
     focus: () => editor.view.focus(),

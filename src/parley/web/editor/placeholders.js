@@ -28,6 +28,12 @@ function selectWhole(view, place) {
   return true;
 }
 
+export function selectFirst({ state, dispatch }) {
+  const one = key.getState(state).find().sort((a, b) => a.from - b.from)[0];
+  if (one) dispatch(state.tr.setSelection(TextSelection.create(state.doc, one.from, one.to)).scrollIntoView());
+  return one !== undefined;
+}
+
 export const hasPlaceholders = (state) => key.getState(state).find().length > 0;
 
 export const PlaceholdersLeft = Extension.create({
