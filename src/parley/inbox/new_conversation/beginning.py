@@ -54,7 +54,7 @@ async def begin(request: ParleyRequest, services: Services, actor: Actor, form: 
     if form.email_config_id == WIDGET:
         return await _in_widget(request, services, actor, form)
     async with services.database.transaction() as db:
-        new = read(ComposedMessage, {**await _addressed(db, actor, form), **_said(form)})
+        new = read(ComposedMessage, {**_addressed(form), **_said(form)})
         composed, is_new = await compose_ticket(db, services, actor, new, _key(form), files=form.digests)
         if is_new and form.assignee:
             patch = TicketPatch(assignee=assignee_of_form(form.assignee, actor))
@@ -96,11 +96,11 @@ async def _apply(db: Db, services: Services, actor: Actor, key: str, form: NewCo
         await apply_actions(db, services, actor, key, actions)
 
 
-async def _addressed(db: Db, actor: Actor, form: NewConversationForm) -> dict[str, Any]:
+def _addressed(form: NewConversationForm) -> dict[str, Any]:
     """Return to whom it goes, and from where.
 
     A message is its address's, or its number's: that it belongs to the person who was picked is only what capture says,
-    which is public. It has the name by which the team has picked or typed them.
+    which is public. So is the name of whoever was picked: a mail has the name that the team has typed, or none.
     """
     if form.is_text:
         if form.email_subject.strip():
@@ -109,11 +109,10 @@ async def _addressed(db: Db, actor: Actor, form: NewConversationForm) -> dict[st
             "recipient_phone": form.recipient_email,
             "sms_channel_id": form.email_config_id.removeprefix(TEXTS),
         }
-    picked = await _named(db, actor, form.recipient_distinct_id) if form.recipient_distinct_id else {}
     names = ("email_config_id", "email_subject")
     return {
         "recipient_email": form.address,
-        "recipient_name": picked.get("name", form.typed_name),
+        "recipient_name": form.typed_name,
         **{name: getattr(form, name) for name in names},
     }
 
@@ -138,7 +137,8 @@ async def _new_ticket(db: Db, actor: Actor, form: NewConversationForm) -> NewTic
     distinct_id = form.recipient_distinct_id or to
     if not distinct_id or not await owners_of(db, actor.project_id, [distinct_id]):
         raise Invalid(NOBODY, attr="recipient_email")
-    return read(NewTicket, {**fields, **await _named(db, actor, distinct_id), "distinct_id": distinct_id})
+    named = {"name": form.typed_name} if form.typed_name else await _named(db, actor, distinct_id)
+    return read(NewTicket, {**fields, **named, "distinct_id": distinct_id})
 
 
 async def _named(db: Db, actor: Actor, distinct_id: str) -> dict[str, str]:

@@ -38,7 +38,7 @@ class NewConversationForm(FormWithFiles, kw_only=True):
 
     recipient_email: str = ""  # in the widget it may be a distinct id, by text message it is a number
     recipient_distinct_id: str = ""  # of a person who was picked
-    recipient_name: str = ""  # their own, where they have told one
+    recipient_name: str = ""  # of a person who was picked, as capture says it
     email_config_id: str = ""  # a channel of mail, `widget`, or `sms:` and the id of a number
     email_subject: str = ""
     message: str = ""
@@ -83,9 +83,15 @@ class NewConversationForm(FormWithFiles, kw_only=True):
         name = " ".join(_name_and_address(self.recipient_email)[0].split())[:MAX_NAME].strip()
         return "" if is_blank(name) else name
 
+    @property
+    def _name_in_widget(self) -> str:
+        """The captured name of whoever was picked: it is for their own chat, and never goes to an address or a number."""
+        is_theirs = self.email_config_id == WIDGET and self.recipient_distinct_id
+        return " ".join(self.recipient_name.split()) if is_theirs else ""
+
     def values(self, agent: Principal) -> dict[str, str]:
         """Return what the placeholders of a template stand for: what is known before there is a ticket."""
-        name = " ".join(self.recipient_name.split()) or self.typed_name
+        name = self.typed_name or self._name_in_widget
         own_name, to = " ".join(agent.name.split()), self.address
         found = {
             "person.name": name,

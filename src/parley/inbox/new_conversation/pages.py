@@ -31,7 +31,14 @@ from parley.web.rendering import page, redirect
 PATH = "/compose"
 TEMPLATE = "new_conversation/new_conversation.html"
 FIELDS = ("recipient_email", "email_config_id", "email_subject", "message", "assignee")
-ASKED_WITH = ("recipient_name", "recipient_email", "email_subject", "actions")
+ASKED_WITH = (
+    "recipient_name",
+    "recipient_distinct_id",
+    "recipient_email",
+    "email_config_id",
+    "email_subject",
+    "actions",
+)
 FIELDS_OF_TEXTS = {"recipient_phone": "recipient_email", "sms_channel_id": "email_config_id"}
 TYPED = Limit("recipients", 120, MINUTE_S)
 TEMPLATE_GONE = "This quick action is gone. Choose another one."

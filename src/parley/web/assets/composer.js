@@ -271,7 +271,7 @@ async function insert(form, option) {
   const { checked, value } = form.elements.actions;
   const asked = new URLSearchParams({ insert: option.value, actions: checked ? value : "" });
   // Before there is a conversation, only the form knows to whom it will go.
-  for (const name of ["recipient_name", "recipient_email", "email_subject"]) {
+  for (const name of ["recipient_name", "recipient_distinct_id", "recipient_email", "email_config_id", "email_subject"]) {
     if (form.elements[name]) asked.set(name, form.elements[name].value);
   }
   const found = await answerTo(`${form.dataset.insertions}/insertion?${asked}`);

@@ -1,5 +1,7 @@
 """A conversation begins by mail."""
 
+import pytest
+
 from parley.conversations.files.queries import used_bytes
 from parley.conversations.files.rules.limits import MOST_BYTES
 from parley.conversations.widget.tests.visitor import Browser
@@ -170,21 +172,28 @@ async def test_it_is_found_by_the_name_and_the_address_that_were_typed(cast, ser
     assert ticket["assignee"]["id"] == cast.bob.user_id, "who begins it takes care of it"
 
 
-async def test_it_is_found_by_the_name_of_whoever_was_picked(
-    cast, services, channel, desk, anonymous, project
+@pytest.mark.parametrize("to", ["mina@x.test", "other@x.test", "Mina Nowak <mina@x.test>"])
+async def test_a_mail_has_the_name_that_was_typed_and_none_that_a_stranger_captured(
+    cast, services, channel, desk, anonymous, project, to
 ):
     await services.live.publish("accounts", "project.changed")
-    told = {"$set": {"name": "Mina Nowak", "email": "mina@x.test"}}
+    told = {"$set": {"name": "Your refund: http://evil.test", "email": "mina@x.test"}}
     event = {"event": "x", "distinct_id": "mina", "properties": told, "token": project.api_token}
     assert (await anonymous.post("/e/", json=event)).status_code == 200
+    action = {"name": "Hello", "content": "Hello {{person.name}} {{person.first_name}}"}
+    made = await cast.alice.client.post(
+        f"/api/projects/{project.id}/conversations/quick_actions/", json=action
+    )
+    assert made.status_code == 201, made.text
     window = await (await window_of(cast, cast.bob)).open("/compose")
-    picked = {
-        "recipient_email": "mina@x.test",
-        "recipient_name": "Mina Nowak",
-        "recipient_distinct_id": "mina",
-    }
-    await window.press("Send", **picked, message="Hello")
-    assert await found_by(desk, "nowak") == [1]
+    picked = {"recipient_distinct_id": "mina", "recipient_name": "Your refund: http://evil.test"}
+    await window.press("Insert", **picked, recipient_email=to, message="")
+    assert "refund" not in window.page.one("textarea", id="content").text
+    await window.press("Send", as_is="yes")
+    assert window.path == "/inbox/1", window.page.text
+    name = {"name": "Mina Nowak"} if "Nowak" in to else {}
+    assert (await desk.ticket(1))["anonymous_traits"] == {**name, "email": to.split("<")[-1].rstrip(">")}
+    assert await found_by(desk, "refund") == [] and await found_by(desk, "nowak") == [1] * len(name)
 
 
 async def test_what_is_no_address_in_its_brackets_is_refused(cast, services, channel, desk):

@@ -80,6 +80,14 @@ async def test_a_name_that_is_typed_before_the_address_finds_it(form, desk, tell
     assert [one["ticket_number"] for one in found] == [1]
 
 
+async def test_a_name_that_is_typed_comes_before_that_of_whoever_was_picked(form, desk, tell):
+    await tell("mina", name="A stranger's words", email="mina@x.test")
+    await form.press(
+        "Send", **IN_WIDGET, recipient_email="Mina Nowak <mina@x.test>", recipient_distinct_id="mina"
+    )
+    assert (await desk.ticket(1))["anonymous_traits"] == {"name": "Mina Nowak"}
+
+
 async def test_an_address_that_anybody_can_have_captured_gets_no_mail_by_it(form, desk, tell, channel):
     await tell("mina", name="Mina Nowak", email="stranger@x.test")
     await form.press("Send", **IN_WIDGET, recipient_email="Mina", recipient_distinct_id="mina")
@@ -225,7 +233,7 @@ async def test_what_a_quick_action_leaves_open_is_filled_or_seen_before_it_is_se
     assert made.status_code == 201, made.text
     await form.open("/compose")
     to = {"recipient_email": "ada@x.test", "recipient_name": "Ada {{agent.name}}", "email_subject": "Fern"}
-    await form.press("Insert", **{**IN_WIDGET, **to, "message": ""})
+    await form.press("Insert", **{**IN_WIDGET, **to, "recipient_distinct_id": "ada", "message": ""})
     text = "Hi Ada (ada@x.test), about Fern #{{ticket.number}}: Bob Example"
     assert form.page.one("textarea", id="content").text == text
     await form.press("Send")
