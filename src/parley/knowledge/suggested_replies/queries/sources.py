@@ -35,7 +35,7 @@ WORSE = 0.6
 LOOKED_AT, MOST_LOOKED_AT = 60, 600
 """How many ranked sources are checked at once, and in all, for whether the caller may see them."""
 MOST_QUICK_ACTIONS, QUICK_ACTION_LENGTH = 300, 5_000
-TITLE_LENGTH = 120
+TITLE_LENGTH = 60
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,10 +116,17 @@ async def _visible(
                 source = Source(type="article", id=id, title=article.title, text=article.content)
             elif id in tickets:
                 source = await _past_source(database, actor.project_id, tickets[id])
-            if source is not None:
+            if source is not None and not any(_says_the_same(source, other) for other in sources):
                 least = least or WORSE * one.score
                 sources.append(source)
     return sources
+
+
+def _says_the_same(one: Source, other: Source) -> bool:
+    """Return whether one is no further source: the same words were answered before."""
+    about = one.title.partition(" ")[2], other.title.partition(" ")[2]
+    is_past = one.past is not None and other.past is not None
+    return one.text == other.text or (is_past and about[0] == about[1] != "")
 
 
 def _quick_source(answer: QuickAnswer) -> Source:
@@ -133,7 +140,9 @@ async def _past_source(database: Database, project_id: int, past: PastTicket) ->
     answer = answer_of(messages)
     if answer is None:
         return None
-    about = " ".join(first_question(past.email_subject, messages).split())[:TITLE_LENGTH]
+    about = " ".join(first_question(past.email_subject, messages).split())
+    if len(about) > TITLE_LENGTH:
+        about = about[:TITLE_LENGTH].rstrip() + "…"
     return Source(
         type="ticket", id=past.id, title=f"#{past.number} {about}".strip(), text=answer.content, past=past
     )

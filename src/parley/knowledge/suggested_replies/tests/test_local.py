@@ -75,6 +75,18 @@ async def test_a_quick_action_and_an_article_are_sources(desk: AnsweringDesk):
     assert await desk.suggested("Which VAT number is on my invoices?") == NOTHING
 
 
+async def test_what_was_answered_several_times_is_one_source_and_shortened(desk: AnsweringDesk):
+    asked = "Can I return a jacket that is too big, or change it for another one of the next size?"
+    for name in ("Maria", "Jo"):
+        await desk.resolve(asked, f"Hi {name},\n\nyou have 30 days from delivery to return your jacket.")
+    await desk.resolve("Can I return a jacket?", "Yes: print the label and bring it to the post office.")
+    titles = [one["title"].partition(" ")[2] for one in (await desk.suggested(QUESTION))["sources"]]
+    assert sorted(titles) == [
+        "Can I return a jacket that is too big, or change it for anot…",
+        "Can I return a jacket?",
+    ]
+
+
 async def test_nothing_usable_is_an_empty_suggestion(desk: AnsweringDesk):
     await desk.resolve("Can I return a jacket that is too big?", ANSWER)
     for question in ("Do you sell llamas?", "Hello", "?!", "%", '"', "' OR 1=1 --", "jack* NEAR(a b)"):
