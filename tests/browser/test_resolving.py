@@ -41,6 +41,27 @@ async def test_resolving_shows_the_next_one_and_can_be_undone(inbox: Page, write
 
 
 @only_once
+@pytest.mark.parametrize("key", ["j", "e"])
+async def test_next_is_what_stood_below_before_a_change_of_mine_moved_the_row(
+    inbox: Page, writer: Writer, key: str
+):
+    """Whoever takes one by one would never come down the list: each one taken moves to its top."""
+    await listening(inbox)
+    for text in ("The oldest one", "The middle one", "The newest one"):
+        await writer.write(text)
+    rows = inbox.locator("#rows .row", has_text=writer.name)
+    await expect(rows).to_have_count(3)
+    await rows.nth(1).click()
+    await expect(inbox.get_by_role("log")).to_contain_text("The middle one")
+    await inbox.keyboard.press("a")
+    await expect(rows.nth(0)).to_contain_text("The middle one")
+    await inbox.keyboard.press(key)
+    await expect(inbox.get_by_role("log")).to_contain_text("The oldest one")
+    await inbox.keyboard.press("k")
+    await expect(inbox.get_by_role("log")).to_contain_text("The newest one")
+
+
+@only_once
 async def test_undo_after_send_and_resolve_takes_back_the_reply(inbox: Page, writer: Writer, team):
     await listening(inbox)
     await writer.write("The older one")

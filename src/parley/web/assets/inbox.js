@@ -11,6 +11,28 @@ const isTyping = (element) => element.matches("input, textarea, select, [content
 
 let chosen = ""; // the conversation that somebody has chosen and that is on its way
 let lastPlace = -1; // where in the list the open conversation was when it was last there
+let around = null; // its number, those above and below it, and whether it has moved up since
+
+const placesOfRows = () => new Map([...document.querySelectorAll("#rows .row")].map((row, place) => [row.dataset.number, place]));
+
+// A change moves a conversation to the top of the list. Whoever made it goes on where they were: below is what was below it.
+function lookAround(number) {
+  const places = placesOfRows();
+  const at = places.get(number);
+  lastPlace = at;
+  const hasMoved = around?.number === number && around.above.some((one) => places.get(one) > at);
+  if (hasMoved) around.hasMoved = true;
+  else around = { number, above: [...places.keys()].slice(0, at), below: [...places.keys()].slice(at + 1), hasMoved };
+}
+
+// Where the ones stand now that were above and below a conversation before it moved; null where it has not.
+function placesAround(number) {
+  if (around?.number !== number || !around.hasMoved) return null;
+  const places = placesOfRows();
+  const above = Math.max(-1, ...around.above.map((one) => places.get(one) ?? -1));
+  const below = around.below.map((one) => places.get(one) ?? -1).find((place) => place > above);
+  return { above, below: below ?? above + 1 };
+}
 
 // A dot in the icon of the tab says that something is unread.
 function showIcon(isUnread) {
@@ -34,7 +56,7 @@ function showState() {
   }
   if (!current) return;
   current.setAttribute("aria-current", "true");
-  lastPlace = [...document.querySelectorAll("#rows .row")].indexOf(current);
+  lookAround(current.dataset.number);
 }
 
 // Whoever moves through the list by keys stays in it, however often it is loaded anew meanwhile.

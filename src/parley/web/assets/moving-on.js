@@ -34,7 +34,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (document.querySelector("#main").dataset.afterResolving !== "next" || ticketNumber() !== left.number) return;
   const rows = [...document.querySelectorAll("#rows .row")];
   const at = rows.findIndex((row) => row.dataset.number === left.number);
-  const place = at < 0 ? Math.max(0, lastPlace) : at;
+  const place = placesAround(left.number)?.below ?? (at < 0 ? Math.max(0, lastPlace) : at);
   const next = [...rows.slice(place), ...rows.slice(0, place).reverse()].find((row) => !gone.has(row.dataset.number));
   // By its id: the list may be loaded anew until then.
   if (next) setTimeout(() => document.getElementById(next.id)?.click());

@@ -27,7 +27,9 @@ function step(by) {
   const focused = rows.indexOf(document.activeElement);
   const at = focused >= 0 ? focused : rows.findIndex((row) => row.hasAttribute("aria-current"));
   // One that has left the list meanwhile, as a resolved one does, has given its place to the next one.
-  const next = at >= 0 ? at + by : lastPlace < 0 ? 0 : by > 0 ? lastPlace : lastPlace - 1;
+  const moved = placesAround(at >= 0 ? rows[at].dataset.number : ticketNumber());
+  if (moved && by > 0 && moved.below >= rows.length) return; // it was the last one
+  const next = moved ? (by > 0 ? moved.below : moved.above) : at >= 0 ? at + by : lastPlace < 0 ? 0 : by > 0 ? lastPlace : lastPlace - 1;
   const row = rows[Math.min(rows.length - 1, Math.max(0, next))];
   row.focus();
   row.click();
