@@ -14,7 +14,7 @@ from parley.kernel.database.transaction import Db
 from parley.knowledge.articles.actions import create_article
 from parley.knowledge.articles.schemas import NewArticle
 
-ASK = """Hi {{person.first_name}},
+ASK = """Hello,
 
 thank you for telling us. So that we can see what you see, please send us
 
@@ -24,13 +24,13 @@ thank you for telling us. So that we can see what you see, please send us
 
 {{agent.first_name}}"""
 
-REFUND = """Hi {{person.first_name}},
+REFUND = """Hello,
 
 I am sorry about that. **{{amount}} euros** are on their way back to you; it takes three to five days.
 
 {{agent.first_name}}"""
 
-SOLVED = """Hi {{person.first_name}},
+SOLVED = """Hello,
 
 I am glad that it works again. I close this conversation now; just write here if anything is left.
 
