@@ -1,6 +1,7 @@
 """Several conversations become one: first a page that asks which one stays, then the merge."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -33,13 +34,20 @@ class Mergeable(msgspec.Struct, frozen=True):
     name: str
     address: str | None
     text: str
+    """Its subject, or else what was said last."""
     status: str
+    said: str
+    """What was said last, where the subject stands before it."""
+    at: datetime
+    is_over: bool
 
 
 class MergePage(msgspec.Struct, frozen=True):
     """Context of `ticket_actions/merge.html`; the customers are different ones where there is more than one of them."""
 
     tickets: Sequence[Mergeable]
+    kept: str
+    """The id of the one that stays unless somebody chooses another."""
     n_customers: int
     query: str
 
@@ -54,7 +62,9 @@ async def merge_many(
     query = ListAddress.of(request.query_params).replaced().query
     if not form.into:
         n_customers = len({_customer(one) for one in tickets})
-        shown = MergePage([mergeable_of(one) for one in tickets], n_customers, query)
+        mergeable = [mergeable_of(one) for one in tickets]
+        kept = max(mergeable, key=lambda one: (not one.is_over, one.number)).id
+        shown = MergePage(mergeable, kept, n_customers, query)
         return page(request, "ticket_actions/merge.html", shown)
     into = next((one for one in tickets if str(one.id) == form.into), None)
     if into is None:
@@ -81,10 +91,17 @@ def _customer(one: TicketOut) -> str:
 
 def mergeable_of(one: TicketOut) -> Mergeable:
     """Return what is said of a ticket where one is chosen."""
-    text = subject_of(one) or one.last_message_text or ""
-    state = STATUS_NAMES.get(one.status, one.status)
+    subject, said = subject_of(one), shortened(one.last_message_text or "", 120)
     return Mergeable(
-        str(one.id), one.ticket_number, name_of(one), address_of(one), shortened(text, 120), state
+        id=str(one.id),
+        number=one.ticket_number,
+        name=name_of(one),
+        address=address_of(one),
+        text=shortened(subject, 120) if subject else said,
+        status=STATUS_NAMES.get(one.status, one.status),
+        said=said if subject else "",
+        at=one.last_message_at or one.created_at,
+        is_over=one.status == "resolved",
     )
 
 

@@ -91,6 +91,22 @@ async def test_the_other_conversation_is_found_by_number_name_address_subject_an
         assert (window.status, candidates_of(window)) == (200, found), find
 
 
+async def test_the_one_that_goes_on_is_kept_and_each_says_how_it_stands(window, desk):
+    """By itself the oldest one was kept, though it was resolved long ago."""
+    for number, status in enumerate(("open", "pending", "resolved"), 1):
+        ticket = await desk.open(distinct_id="ada", message=f"Question {number}", subject=f"Subject {number}")
+        await desk.change(ticket["id"], status=status)
+    for one, other, kept in (("1", "3", "#1"), ("3", "1", "#1"), ("1", "2", "#2")):
+        await window.open(f"/inbox/{one}/merge")
+        await window.press(f"#{other} ")
+        labels = {label.text.split()[0]: label for label in window.page.all("label")}
+        chosen = [name for name, label in labels.items() if "checked" in label.one("input").attributes]
+        assert chosen == [kept]
+        shown = labels[f"#{other}"].text
+        assert all(words in shown for words in (f"Subject {other}", f"Question {other}", "now"))
+        assert ("Resolved" in shown) == (other == "3")
+
+
 async def test_a_script_gets_only_what_is_found(window, desk):
     for text in ("one", "two"):
         await desk.open(message=text)
