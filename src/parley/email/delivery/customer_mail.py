@@ -1,8 +1,6 @@
 """The customer of a test address writes: a mail that goes the way of every mail that comes in."""
 
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 from uuid import UUID
 
@@ -14,7 +12,7 @@ from parley.email.delivery.kept import TestConversation
 from parley.email.delivery.schemas import MOST_OF_SUBJECT, MOST_WRITTEN
 from parley.email.inbound.actions.receiving import receive
 from parley.email.inbound.schemas import IncomingMail
-from parley.email.letters.composing import mail_address, references_header
+from parley.email.letters.composing import mail_address, policy_for, references_header
 from parley.email.threading.queries import message_ids_of
 from parley.kernel.errors import Invalid, PermissionDenied
 from parley.kernel.http.authorization import INSUFFICIENT_LEVEL
@@ -62,9 +60,9 @@ async def write_as_customer(
 def _mail(services: Services, channel: EmailChannel, sender: str, subject: str, text: str) -> EmailMessage:
     if is_blank(text) or len(text) > MOST_WRITTEN:
         raise Invalid(NO_TEXT if is_blank(text) else f"At most {MOST_WRITTEN} characters.", attr="text")
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = Address(addr_spec=mail_address(sender))
-    mail["To"] = Address(addr_spec=mail_address(channel.from_email))
+    mail = EmailMessage(policy=policy_for(sender, channel.from_email))
+    mail["From"] = mail_address(sender)
+    mail["To"] = mail_address(channel.from_email)
     mail["Subject"] = one_line(subject, MOST_OF_SUBJECT)
     mail["Date"] = format_datetime(services.clock.now())
     mail["Message-ID"] = f"<{new_uuid().hex}@customer.invalid>"

@@ -105,7 +105,7 @@ def _byline(said: Said) -> str:
 
 def mail_of(letter: Letter) -> EmailMessage:
     """Compose the mail. Equal letters give equal mails, but for the boundaries between the parts."""
-    message = EmailMessage(policy=_policy_for(letter))
+    message = EmailMessage(policy=policy_for(letter.from_email, letter.to, *letter.cc))
     message["From"] = _sender(letter.from_name, letter.from_email)
     message["To"] = mail_address(letter.to)
     if letter.cc:
@@ -133,8 +133,8 @@ def mail_of(letter: Letter) -> EmailMessage:
     return message
 
 
-def _policy_for(letter: Letter) -> "EmailPolicy[EmailMessage]":
-    addresses = (letter.from_email, letter.to, *letter.cc)
+def policy_for(*addresses: str) -> "EmailPolicy[EmailMessage]":
+    """Return the policy of a mail between these addresses, some of which may have letters beyond ASCII (RFC 6532)."""
     return UTF8_ADDRESSES if not all(mail_address(one).isascii() for one in addresses) else POLICY
 
 

@@ -149,6 +149,36 @@ def sending_channel(channels: Sequence[EmailChannel], channel_id: UUID | None) -
     return own or min(support, key=lambda one: (not one.is_default, one.id), default=None)
 
 
+_NUMBERED = Prepared(
+    select(*ANSWERED.columns).where(
+        ticket.c.project_id == bindparam("project_id"),
+        is_one_of(ticket.c.number, listed("numbers", ticket.c.number)),
+    )
+)
+
+
+async def _people_of_tests(
+    db: Db, project_id: int, ticket_id: UUID, channels: Sequence[EmailChannel]
+) -> frozenset[str]:
+    """Return who is known by test addresses only, of the tickets that are merged into one (keys of ticket).
+
+    To them nothing is ever mailed, whatever their conversation is merged into: the addresses of a trial may be anybody's.
+    """
+    domains = await test_domains(db, project_id)
+    if not domains:
+        return frozenset()
+    mine = (ticket.c.project_id == project_id, ticket.c.id == ticket_id)
+    numbers = (await db.execute(select(ticket.c.merged_numbers).where(*mine))).scalar_one()
+    tests = {one.id for one in channels if one.is_test}
+    people: dict[bool, set[str]] = {True: set(), False: set()}
+    for row in await db.rows(_NUMBERED, project_id=project_id, numbers=numbers):
+        one = ANSWERED(row)
+        is_test = one.email_channel_id in tests or (one.email_to or "").rpartition("@")[2] in domains
+        theirs = [address_of(one), *(each.email for each in await _participants(db, project_id, one.id))]
+        people[is_test].update(filter(None, theirs))
+    return frozenset(people[True] - people[False])
+
+
 async def route_of(
     db: Db, project_id: int, to: AnsweredTicket, settings: Mapping[str, Any]
 ) -> tuple[ReplyRoute, EmailChannel | None]:
@@ -167,6 +197,9 @@ async def route_of(
     addresses = frozenset(one.from_email for one in channels)
     sender = Sender(channel.id, channel.from_email, addresses, channel.is_test)
     participants = await _participants(db, project_id, to.id)
+    if not channel.is_test and any(one.merge_id is not None for one in participants):
+        kept_out = await _people_of_tests(db, project_id, to.id, channels)
+        participants = [one for one in participants if one.merge_id is None or one.email not in kept_out]
     asked = [address_of(to), *(one.email for one in participants)]
     closed = await closed_addresses(db, project_id, [one for one in asked if one is not None])
     return reply_route(to, participants, settings, sender, closed), channel

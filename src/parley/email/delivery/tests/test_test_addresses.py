@@ -147,6 +147,25 @@ async def test_a_customer_writes_first(cast, services, queue):
     assert "Where is it?" in window.page.text and "ada@customer.example" in window.page.text
 
 
+@pytest.mark.parametrize("address", ["jürgen@customer.example", "ü@exämple.test", "a+b@customer.example"])
+async def test_a_customer_has_any_address_that_a_conversation_may_have(cast, services, queue, address):
+    made = (await connect(cast.alice)).json()
+    await services.live.publish("accounts", "project.changed")
+    window = await window_of(cast, cast.alice)
+    await window.open(f"/settings/email/{made['id']}/write-as-customer")
+    await window.press("Send as the customer", from_address=address, subject="My fern", text="Where is it?")
+    assert window.status == 200, window.page.text
+    await queue.drain()
+    await window.open("/inbox/1/test-mail")
+    assert address in window.page.text
+    await window.press("Send as the customer", text="It came, thank you!")
+    await queue.drain()
+    await window.open("/inbox/1")
+    assert "It came, thank you!" in window.page.text
+    mails = (await cast.alice.client.get(INBOUND.format(cast.alice.project_id))).json()["results"]
+    assert [mail["state"] for mail in mails] == ["merged", "stored"]
+
+
 @pytest.mark.parametrize(
     "domain", ["shop.com", "example.com", "example.org", "localhost.dev", "test.example.net"]
 )
@@ -223,3 +242,49 @@ async def test_once_it_is_disconnected_its_conversations_go_nowhere_else(
     assert peer.taken == []
     route = (await alice.client.get(f"{desk.tickets}{ticket['id']}/reply_route/")).json()
     assert (route["kind"], route["reason"]) == ("none", "test_address_gone")
+
+
+async def merged(cast, ticket, into):
+    path = f"/api/projects/{cast.alice.project_id}/conversations/tickets/{ticket['id']}/merge/"
+    answer = await cast.alice.client.post(path, json={"into": into["ticket_number"]})
+    assert answer.status_code == 200, answer.text
+
+
+async def test_the_customer_of_a_test_is_mailed_nothing_after_a_merge_into_a_real_conversation(
+    cast, services, queue, peer, desk
+):
+    """Also through another conversation, and when the test address is gone."""
+    real = await make_channel(services, cast.alice)
+    test = (await connect(cast.alice)).json()
+    await services.live.publish("accounts", "project.changed")
+    to = {
+        "otto": str(real.id),
+        "rita": str(real.id),
+        "ada": test["id"],
+        "eve": test["id"],
+        "rita ": test["id"],
+    }
+    made = {
+        name: await composed(cast, cast.alice, channel, f"{name.strip()}@customer.example")
+        for name, channel in to.items()
+    }
+    participants = f"{desk.tickets}{made['ada']['id']}/participants/"
+    added = await cast.alice.client.post(participants, json={"email": "guest@customer.example"})
+    assert added.status_code == 201, added.text
+    await go_out(services, queue)
+    peer.taken.clear()
+    for name, into in (("ada", "eve"), ("eve", "otto"), ("rita ", "otto"), ("rita", "otto")):
+        await merged(cast, made[name], made[into])
+    route = (await cast.alice.client.get(f"{desk.tickets}{made['otto']['id']}/reply_route/")).json()
+    assert [*route["cc"], *route["alone"]] == ["rita@customer.example"]
+    await desk.say(made["otto"], "For the real ones")
+    await go_out(services, queue)
+    mailed = {"otto@customer.example", "rita@customer.example"}
+    assert {one for mail in peer.taken for one in mail.recipients} == mailed
+    assert (
+        await cast.alice.client.delete(f"{CHANNELS.format(cast.alice.project_id)}{test['id']}/")
+    ).status_code == 204
+    await services.live.publish("accounts", "project.changed")
+    await desk.say(made["otto"], "Once more")
+    await go_out(services, queue)
+    assert {one for mail in peer.taken for one in mail.recipients} == mailed
