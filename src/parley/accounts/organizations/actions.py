@@ -16,12 +16,27 @@ from parley.accounts.projects.actions.projects import delete_project
 from parley.accounts.projects.queries.projects import project_ids_of_organization
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.transaction import Db
+from parley.kernel.errors import Throttled
 from parley.kernel.http.patches import patched_fields
 from parley.kernel.ids import new_token, new_uuid
 from parley.kernel.services import Services
 from parley.kernel.text.forms import normalized
+from parley.kernel.throttle import DAY_S, Limit
 
 SLUG_LENGTH = 48
+PER_USER = Limit("organizations-day", 5, DAY_S)
+"""Each organization has a share of what all have to wait for, such as large queries, so nobody makes many."""
+TOO_MANY = "You have made 5 organizations within a day. Please make the next one tomorrow, or ask whoever runs the server."
+
+
+async def count_organization(services: Services, user_id: int) -> None:
+    """Count what a user makes, unless the settings want no limits; raises Throttled."""
+    if not services.settings.limits_public:
+        return
+    try:
+        await services.throttles.hit((PER_USER, str(user_id)))
+    except Throttled as error:
+        raise Throttled(int(error.headers["Retry-After"]), TOO_MANY) from error
 
 
 async def create_organization(db: Db, services: Services, new: NewOrganization) -> UUID:

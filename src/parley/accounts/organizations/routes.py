@@ -22,8 +22,10 @@ from parley.kernel.http.authorization import (
 from parley.kernel.http.organizations import admins_only, in_organization, organization_actor, owners_only
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.openapi.documented import documented
 
 PATH = "/api/organizations"
+LIMITED = documented(errors={429: "The caller has made as many in a day as a user may."})
 ONE = f"{PATH}/{{organization_id:str}}"
 
 
@@ -37,16 +39,17 @@ async def list_organizations(
     return page_of(request, asked, await n_organizations(db, principal), found)
 
 
-@post(PATH, guards=[needs("organization:write")], status_code=201)
+@post(PATH, guards=[needs("organization:write")], status_code=201, opt=LIMITED)
 async def create_organization(
     data: JSONBody[NewOrganization],
     principal: PrincipalDependency,
     db: DbDependency,
     services: ServicesDependency,
 ) -> OrganizationOut:
-    """Make an organization that the caller owns and works in from now on."""
+    """Make an organization that the caller owns and works in from now on; five in a day, then 429."""
     if principal.scoped_organizations:
         raise PermissionDenied("This API key is limited to other organizations.")
+    await actions.count_organization(services, principal.user_id)
     organization_id = await actions.create_organization(db, services, data)
     user_id = principal.user_id
     await add_member(db, services, organization_id=organization_id, user_id=user_id, level=OWNER)
