@@ -2,7 +2,6 @@
 
 from email.message import EmailMessage
 from email.utils import format_datetime
-from uuid import UUID
 
 from parley.accounts.access_levels.rules import is_at_least
 from parley.conversations.ticket_api.schemas import TicketOut
@@ -10,7 +9,6 @@ from parley.email.channels.rules import forwarding_address
 from parley.email.channels.schemas import EmailChannel
 from parley.email.delivery.kept import TestConversation
 from parley.email.delivery.schemas import MOST_OF_SUBJECT, MOST_WRITTEN
-from parley.email.inbound.actions.receiving import receive
 from parley.email.inbound.schemas import IncomingMail
 from parley.email.letters.composing import mail_address, policy_for, references_header
 from parley.email.threading.queries import message_ids_of
@@ -31,8 +29,10 @@ def check_may_answer(ticket: TicketOut) -> None:
         raise PermissionDenied(INSUFFICIENT_LEVEL)
 
 
-async def answer_as_customer(services: Services, of: TestConversation, subject: str, text: str) -> UUID:
-    """Have the customer of a conversation answer; return the mail's id in the ledger. Raises Invalid.
+async def answer_as_customer(
+    services: Services, of: TestConversation, subject: str, text: str
+) -> IncomingMail:
+    """Return the mail in which the customer of a conversation answers. Raises Invalid.
 
     Nothing proves who has written it, as nothing proves it of any mail that comes without a signature.
     """
@@ -44,17 +44,17 @@ async def answer_as_customer(services: Services, of: TestConversation, subject: 
     if thread.ids:
         mail["In-Reply-To"] = f"<{thread.ids[-1]}>"
         mail["References"] = references_header(thread.ids)
-    return await _received(services, of.channel, of.customer, mail)
+    return _incoming(services, of.channel, of.customer, mail)
 
 
-async def write_as_customer(
+def write_as_customer(
     services: Services, channel: EmailChannel, address: str, subject: str, text: str
-) -> UUID:
-    """Have somebody write to a test address for the first time; return the mail's id in the ledger. Raises Invalid."""
+) -> IncomingMail:
+    """Return the mail in which somebody writes to a test address for the first time. Raises Invalid."""
     if not channel.is_test:
         raise Invalid("This is no test address.")
     sender = check_email(address, attr="from_address")
-    return await _received(services, channel, sender, _mail(services, channel, sender, subject, text))
+    return _incoming(services, channel, sender, _mail(services, channel, sender, subject, text))
 
 
 def _mail(services: Services, channel: EmailChannel, sender: str, subject: str, text: str) -> EmailMessage:
@@ -70,12 +70,11 @@ def _mail(services: Services, channel: EmailChannel, sender: str, subject: str, 
     return mail
 
 
-async def _received(services: Services, channel: EmailChannel, sender: str, mail: EmailMessage) -> UUID:
-    incoming = IncomingMail(
+def _incoming(services: Services, channel: EmailChannel, sender: str, mail: EmailMessage) -> IncomingMail:
+    return IncomingMail(
         channel=channel,
         source="test",
         raw=mail.as_bytes(),
         recipient=forwarding_address(channel.inbound_token, services.settings.inbound_domain),
         envelope_from=sender,
     )
-    return await receive(services, incoming)

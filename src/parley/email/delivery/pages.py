@@ -13,6 +13,7 @@ from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.email.channels.queries import channel_to_change
 from parley.email.delivery.customer_mail import answer_as_customer, check_may_answer, write_as_customer
 from parley.email.delivery.kept import KeptEmail, TestConversation, kept_mails, test_conversation
+from parley.email.inbound.actions.receiving import receive
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import Actor
@@ -95,7 +96,8 @@ async def answer_kept_mail(
         raise NotFound
     await count_write(services, actor, "reply")
     try:
-        await answer_as_customer(services, conversation, ticket.email_subject or "", data.text)
+        mail = await answer_as_customer(services, conversation, ticket.email_subject or "", data.text)
+        await receive(services, mail)
     except Invalid as error:
         return await _kept_page(request, services, actor, number, form=data, problem=error.detail)
     return redirect(f"/inbox/{number}")
@@ -138,7 +140,9 @@ async def send_first_mail(
         channel = (await channel_to_change(db, actor, channel_id)).channel
     await count_write(services, actor, "compose")
     try:
-        await write_as_customer(services, channel, data.from_address, data.subject, data.text)
+        await receive(
+            services, write_as_customer(services, channel, data.from_address, data.subject, data.text)
+        )
     except Invalid as error:
         said = {"problem": error.detail, "at": error.attr}
         return await _first_page(request, services, actor, channel_id, data, **said)

@@ -22,11 +22,15 @@ from parley.email.delivery.schemas import (
     KeptMailOut,
     ReceivedMail,
 )
-from parley.kernel.dependencies import ActorDependency, ServicesDependency
-from parley.kernel.errors import NotFound
+from parley.email.inbound.actions.receiving import keep_raw, record
+from parley.email.inbound.schemas import IncomingMail
+from parley.kernel.dependencies import ActorDependency, ServicesDependency, own_transaction
+from parley.kernel.errors import AppError, NotFound
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.idempotency import KEEPS, Replayed, keep
+from parley.kernel.services import Services
 
 CHANNEL = "/api/projects/{project_id:str}/conversations/email_channels/{channel_id:str}"
 
@@ -58,9 +62,13 @@ def _shown(mail: KeptEmail) -> KeptMailOut:
     )
 
 
-@post(f"{TICKET}/answer_as_customer", guards=[needs("ticket:write")])
+@post(f"{TICKET}/answer_as_customer", guards=[needs("ticket:write")], opt=KEEPS)
 async def answer_mail_as_customer(
-    key: FromPath[str], data: JSONBody[CustomersAnswer], actor: ActorDependency, services: ServicesDependency
+    key: FromPath[str],
+    data: JSONBody[CustomersAnswer],
+    request: ParleyRequest,
+    actor: ActorDependency,
+    services: ServicesDependency,
 ) -> ReceivedMail:
     """Have the customer of a test address answer: a mail comes in, as a real one would."""
     ticket = await ticket_by_key(services.database, actor, key)
@@ -70,13 +78,16 @@ async def answer_mail_as_customer(
         raise NotFound("This conversation has no test address.")
     await count_write(services, actor, "reply")
     subject = ticket.email_subject or ""
-    return ReceivedMail(await answer_as_customer(services, conversation, subject, data.message))
+    return await _taken(
+        request, services, await answer_as_customer(services, conversation, subject, data.message)
+    )
 
 
-@post(f"{CHANNEL}/write_as_customer", guards=[needs("ticket:write")])
+@post(f"{CHANNEL}/write_as_customer", guards=[needs("ticket:write")], opt=KEEPS)
 async def write_to_test_address(
     channel_id: FromPath[str],
     data: JSONBody[CustomersFirstMail],
+    request: ParleyRequest,
     actor: ActorDependency,
     services: ServicesDependency,
 ) -> ReceivedMail:
@@ -84,8 +95,21 @@ async def write_to_test_address(
     async with services.database.transaction(write=False) as db:
         channel = (await channel_to_change(db, actor, channel_id)).channel
     await count_write(services, actor, "compose")
-    written = await write_as_customer(services, channel, data.from_address, data.subject, data.message)
-    return ReceivedMail(written)
+    mail = write_as_customer(services, channel, data.from_address, data.subject, data.message)
+    return await _taken(request, services, mail)
+
+
+async def _taken(request: ParleyRequest, services: Services, mail: IncomingMail) -> ReceivedMail:
+    """Take a mail in, once for each `Idempotency-Key`; no transaction waits for the storage of its raw form."""
+    kept = await keep_raw(services, mail)
+    try:
+        async with own_transaction(request, services) as db:
+            received = ReceivedMail(await record(db, mail, kept))
+            await keep(request, 201, received)
+    except (AppError, Replayed):
+        await services.storage.delete([kept.raw_key])
+        raise
+    return received
 
 
 handlers: list[Any] = [list_kept_mails, answer_mail_as_customer, write_to_test_address]

@@ -138,7 +138,8 @@ def test_dateutil_says_the_same_in_utc(
 
 def _most(frequency, n_weekdays):
     """Return how many days a set can have, so that dateutil isn't asked for what never comes: it looks for seconds."""
-    return {"daily": 1, "weekly": n_weekdays, "monthly": 4 * n_weekdays, "yearly": 52 * n_weekdays}[frequency]
+    in_month, in_year = 4 * n_weekdays + min(n_weekdays, 3), 52 * n_weekdays + min(n_weekdays, 2)
+    return {"daily": 1, "weekly": n_weekdays, "monthly": in_month, "yearly": in_year}[frequency]
 
 
 def clock_readings(zone, day):

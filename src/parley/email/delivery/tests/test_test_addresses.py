@@ -288,3 +288,22 @@ async def test_the_customer_of_a_test_is_mailed_nothing_after_a_merge_into_a_rea
     await desk.say(made["otto"], "Once more")
     await go_out(services, queue)
     assert {one for mail in peer.taken for one in mail.recipients} == mailed
+
+
+async def test_a_repeated_request_of_a_program_brings_one_mail(cast, queue, alice, desk):
+    made = (await connect(alice)).json()
+    ticket = await composed(cast, alice, made["id"])
+    answer = {"message": "It came"}, f"{desk.tickets}{ticket['id']}/answer_as_customer/"
+    first = {"from_address": "bo@customer.example", "message": "Where is mine?"}
+    for body, path in (
+        answer,
+        (first, f"{CHANNELS.format(alice.project_id)}{made['id']}/write_as_customer/"),
+    ):
+        once = {"Idempotency-Key": "once"}
+        answers = [await alice.client.post(path, json=body, headers=once) for _ in range(2)]
+        assert [one.status_code for one in answers] == [201, 201] and answers[0].json() == answers[1].json()
+        assert (
+            await alice.client.post(path, json={**body, "message": "Else"}, headers=once)
+        ).status_code == 422
+    mails = (await alice.client.get(INBOUND.format(alice.project_id))).json()["results"]
+    assert len(mails) == 2

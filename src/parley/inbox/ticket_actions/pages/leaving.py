@@ -8,6 +8,8 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from parley.conversations.deletion.actions import delete_ticket, restore_ticket
+from parley.conversations.deletion.queries import deleted_since
+from parley.conversations.deletion.rules import restorable_since
 from parley.conversations.ticket_api.actions import mark_unread
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.inbox.ticket_actions.pages.merging_many import Mergeable, mergeable_of
@@ -15,7 +17,7 @@ from parley.inbox.ticket_details.details import may_delete
 from parley.inbox.ticket_rows.address import ListAddress
 from parley.inbox.ticket_rows.customers import merged_numbers
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
-from parley.kernel.errors import PermissionDenied
+from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.http.request import ParleyRequest
 from parley.web.guards import page_session
 from parley.web.rendering import page, redirect
@@ -57,9 +59,14 @@ async def ask_to_delete(
 async def delete(
     request: ParleyRequest, number: FromPath[int], actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
-    """Delete a ticket and show the list, which offers to undo it."""
-    async with services.database.transaction() as db:
-        await delete_ticket(db, services, actor, str(number))
+    """Delete a ticket and show the list, which offers to undo it. A second press of the button shows it, too."""
+    try:
+        async with services.database.transaction() as db:
+            await delete_ticket(db, services, actor, str(number))
+    except NotFound:
+        since = restorable_since(services.clock.now())
+        if await deleted_since(services.database, actor.project_id, number, since) is None:
+            raise
     return redirect(_list_with(request, deleted=number))
 
 

@@ -42,6 +42,16 @@ async def test_deleting_asks_first_and_is_undone(window, desk):
     assert not window.page.all(id="told"), "it is there"
 
 
+async def test_a_second_press_on_delete_shows_the_same(window, desk):
+    await desk.open(message="Where is my fern?")
+    await window.open("/inbox/1/delete")
+    asked = window.page
+    await window.press("Delete")
+    window.page = asked  # the browser shows the answer to the last press
+    await window.press("Delete")
+    assert window.path == "/inbox?deleted=1" and "#1 is deleted." in window.page.one(id="told").text
+
+
 async def test_what_is_merged_into_it_is_named_before_it_goes(window, desk):
     for text in ("Where is my fern?", "Hello?"):
         await desk.open(message=text)
