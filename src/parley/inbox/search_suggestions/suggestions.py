@@ -16,6 +16,7 @@ from parley.kernel.services import Services
 from parley.kernel.text.excerpts import MarkedText, excerpt, marked
 from parley.kernel.text.forms import storable
 from parley.kernel.text.search_terms import MAX_SEARCH, parts_of
+from parley.knowledge.articles.plain_text import sections_of
 from parley.knowledge.articles.queries import ArticleFilters, article_page
 from parley.knowledge.articles.schemas import ArticleOut
 from parley.people.persons.queries.shown import persons_beginning
@@ -24,6 +25,8 @@ from parley.people.persons.schemas import PersonOut
 
 N_TICKETS, N_PERSONS, N_ARTICLES = 6, 4, 4
 OF_NAME, OF_EXCERPT = 70, 110
+LOOKED_AT = 20_000
+"""So much of an article is read as Markdown while somebody types."""
 SHORTEST = 2
 """A search of one letter would find everything; a number has its sign."""
 
@@ -124,9 +127,10 @@ def _person(person: PersonOut, parts: Sequence[str]) -> PersonSuggestion:
 
 
 def _article(article: ArticleOut, parts: Sequence[str]) -> ArticleSuggestion:
+    said = (f"{one.heading}\n{one.text}".strip() for one in sections_of(article.content[:LOOKED_AT]))
     return ArticleSuggestion(
         path=f"/settings/articles/{article.id}",
         title=marked(article.title, parts, OF_NAME),
-        text=excerpt(article.content, parts, OF_EXCERPT),
+        text=excerpt("\n".join(said), parts, OF_EXCERPT),
         is_draft=article.state == "draft",
     )

@@ -59,6 +59,16 @@ async def test_conversations_persons_and_articles_are_found_by_words_in_any_orde
     assert [row["data-number"] for row in window.page.all("a", class_="row")] == ["1"]
 
 
+async def test_an_article_is_shown_without_the_signs_of_markdown(window, api, project):
+    content = "## Where invoices are\n\nAll are under **Billing**:\n\n- [open](https://x.test/) or `paid`"
+    await write_article(api, project, title="Bills", content=content, state="published")
+    for search in ("invoices", "billing"):
+        (article,) = (await found(window, search))["Articles"]
+        words = article.one("span", class_="suggestion-text").text
+        assert "invoices are All are under Billing" in " ".join(words.split())
+        assert not set("#*`[").intersection(words)
+
+
 async def test_a_number_finds_its_conversation(window, desk):
     await desk.open(message="One")
     await desk.open(message="Two", status="resolved")
