@@ -52,6 +52,56 @@ async def test_names_are_whole_on_a_phone(inbox: Page, team: httpx.AsyncClient, 
         assert await inbox.evaluate("document.documentElement.scrollWidth") <= PHONE_WIDTH, path
 
 
+async def check_that_no_button_moves_without_the_cursor(inbox: Page) -> None:
+    """A finger on one takes the cursor out of the field."""
+    resolve = inbox.get_by_role("button", name="Resolve", exact=True)
+    before = await box_of(resolve)
+    await inbox.get_by_role("textbox", name="Message to").blur()
+    await expect(inbox.locator(".thread-facts")).to_be_visible()
+    assert await box_of(resolve) == before
+
+
+@only_once
+async def test_the_conversation_is_in_sight_while_the_keyboard_of_a_phone_is_open(
+    inbox: Page, team: httpx.AsyncClient, shop: Project
+):
+    """The keyboard leaves 500 of 844 points. The reply goes to a long address, with a subject and a file."""
+    tickets = f"/api/projects/{shop.project_id}/conversations/tickets/"
+    ticket = {
+        "distinct_id": "phone",
+        "message": "Where is my parcel?",
+        "email": f"{'long.name.' * 4}x@example.com",
+        "subject": LONG,
+    }
+    made = (await team.post(tickets, json={**ticket, "anonymous_traits": {"name": LONG}})).json()
+    await inbox.set_viewport_size({"width": PHONE_WIDTH, "height": 844})
+    await inbox.goto(f"{inbox.url.split('/inbox')[0]}/inbox/{made['ticket_number']}")
+    await inbox.locator("#content").click()
+    await expect(inbox.get_by_role("toolbar", name="Formatting")).to_be_visible()
+    await inbox.locator("#files").set_input_files(
+        {"name": "fern.txt", "mimeType": "text/plain", "buffer": b"fern"}
+    )
+    field = inbox.get_by_role("textbox", name="Message to")
+    await field.press_sequentially("One\nTwo\nThree\nFour\nFive\nSix")
+    await inbox.set_viewport_size({"width": PHONE_WIDTH, "height": 500})
+    await expect(field).to_be_focused()
+    _, _, _, bottom = await box_of(inbox.get_by_role("button", name="Send reply"))
+    assert bottom <= 500
+    line = float(
+        (
+            await inbox.locator(".message-text, .message-rich").last.evaluate(
+                "(one) => getComputedStyle(one).lineHeight"
+            )
+        )[:-2]
+    )
+    _, top, _, under = await box_of(inbox.locator(".thread-head"))
+    assert under - top <= 44
+    _, top, _, under = await box_of(inbox.locator(".thread-scroll"))
+    assert under - top >= 2 * line
+    await expect(inbox.get_by_text("Where is my parcel?").last).to_be_in_viewport()
+    await check_that_no_button_moves_without_the_cursor(inbox)
+
+
 @only_once
 async def test_the_button_that_filters_looks_the_same_on_each_page(inbox: Page):
     root = inbox.url.split("/inbox")[0]
