@@ -30,6 +30,8 @@ REQUESTS = Counter(
     "parley_requests_total", "Answers by route, method and status.", ["route", "method", "status"]
 )
 SECONDS = Histogram("parley_request_seconds", "Time to answer, by route.", ["route"])
+HEALTH_PATHS = frozenset({"/_health", "/_readyz"})
+"""Balancers ask there, often from the same address as all visitors, and take a server that refuses for dead."""
 
 CORS_PREFIXES = (
     "/api/", "/array/", "/static/", "/.well-known/oauth-", "/oauth/register", "/oauth/revoke", "/oauth/token",
@@ -120,7 +122,8 @@ class Middleware:
             path = scope["path"] = path.replace("\x00", "\ufffd")
         if path.startswith("/api/environments/"):
             scope["path"] = "/api/projects/" + path[len("/api/environments/") :]
-        running = self._running.begin(scope["client"][0] if scope["client"] else "")
+        address = scope["client"][0] if scope["client"] else ""
+        running = RunningRequest.uncounted() if path in HEALTH_PATHS else self._running.begin(address)
         if running is None:
             await self._refuse(send, TooManyAtOnce())
             return

@@ -339,22 +339,22 @@ class Answers:
         self.entrance = Middleware(self.app)  # type: ignore[arg-type]
         self.waiting: list[asyncio.Task[Any]] = []
 
-    async def ask(self, address: str, many: int = 1) -> None:
+    async def ask(self, address: str, many: int = 1, path: str = "/") -> None:
         """Ask, and wait until all are being answered."""
         wanted = self.app.n_asked + many
-        asked = [asyncio.create_task(self.answered(address)) for _ in range(many)]
+        asked = [asyncio.create_task(self.answered(address, path)) for _ in range(many)]
         self.waiting += asked
         while self.app.n_asked < wanted:
             assert not any(one.done() for one in asked)
             await asyncio.sleep(0)
 
-    async def answered(self, address: str) -> tuple[int, dict[bytes, bytes]]:
+    async def answered(self, address: str, path: str = "/") -> tuple[int, dict[bytes, bytes]]:
         sent: list[Any] = []
 
         async def send(message: Any) -> None:
             sent.append(message)
 
-        scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+        scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": []}
         receive: Any = asyncio.Event().wait
         await self.entrance({**scope, "client": (address, 1), "state": {}}, receive, send)
         return sent[0]["status"], dict(sent[0]["headers"])
@@ -379,6 +379,17 @@ async def test_a_network_that_has_too_many_requests_at_once_keeps_nobody_else_wa
     answers.waiting[0].cancel()
     await asyncio.wait(answers.waiting[:1])
     await answers.ask(neighbour)
+
+
+@pytest.mark.parametrize("path", ["/_health", "/_readyz"])
+async def test_a_check_of_health_is_answered_whatever_its_network_has_under_way(answers, path):
+    """Behind a balancer that adds no header, all visitors have the address of its checks."""
+    await answers.ask("192.0.2.1", MOST_OF_NETWORK)
+    await answers.ask("192.0.2.1", 2, path)
+    assert (await answers.answered("192.0.2.1"))[0] == 503
+    answers.app.may_begin.set()
+    answers.app.may_end.set()
+    assert [(await one)[0] for one in answers.waiting[-2:]] == [200, 200]
 
 
 async def test_answers_that_are_sent_for_long_count_no_more(answers):
