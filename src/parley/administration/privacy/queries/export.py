@@ -140,8 +140,8 @@ async def _events(db: Db, project_id: int, subject: DataSubject, elsewhere: Data
     own_ids = set(subject.distinct_ids)
     for ids in chunks(subject.tickets):
         yield [one for one in await events_about(db, project_id, ids) if one.distinct_id not in own_ids]
-    async for page in events_elsewhere(db, project_id, subject, elsewhere):
-        yield page
+    async for happened in events_elsewhere(db, project_id, subject, elsewhere):
+        yield happened
 
 
 async def events_elsewhere(
