@@ -24,9 +24,9 @@ from parley.kernel.text.forms import normalized
 from parley.kernel.throttle import DAY_S, Limit
 
 SLUG_LENGTH = 48
-PER_USER = Limit("organizations-day", 5, DAY_S)
+PER_USER = Limit("organizations-day", 20, DAY_S)
 """Each organization has a share of what all have to wait for, such as large queries, so nobody makes many."""
-TOO_MANY = "You have made 5 organizations within a day. Please make the next one tomorrow, or ask whoever runs the server."
+TOO_MANY = "You have made 20 organizations within a day. Please make the next one tomorrow, or ask whoever runs the server."
 
 
 async def count_organization(services: Services, user_id: int) -> None:

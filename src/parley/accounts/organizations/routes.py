@@ -46,7 +46,7 @@ async def create_organization(
     db: DbDependency,
     services: ServicesDependency,
 ) -> OrganizationOut:
-    """Make an organization that the caller owns and works in from now on; five in a day, then 429."""
+    """Make an organization that the caller owns and works in from now on; twenty in a day, then 429."""
     if principal.scoped_organizations:
         raise PermissionDenied("This API key is limited to other organizations.")
     await actions.count_organization(services, principal.user_id)

@@ -2,6 +2,7 @@
 
 import asyncio
 from ipaddress import ip_address
+from pathlib import Path
 from shutil import disk_usage
 from typing import Annotated, Any
 
@@ -9,7 +10,6 @@ import msgspec
 from litestar import Response, get
 from prometheus_client import REGISTRY, generate_latest
 
-from parley.kernel.config.settings import Settings
 from parley.kernel.database.url import sqlite_file
 from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.errors import NotAuthenticated, PermissionDenied, Unavailable
@@ -24,6 +24,7 @@ from parley.kernel.throttle import pages_counted
 
 PATIENCE_S = 3.0
 LEAST_FREE_BYTES = 1024 * 1024
+FULL = "the disk is full, nothing can be stored"
 """With less on the disk of the database of SQLite no change is stored any more, or the next ones are the last."""
 FORWARDED = ("forwarded", "via", "x-forwarded", "x-real-ip", "x-client-ip", "true-client-ip", "cf-")
 """A proxy sends a header whose name begins so, and what it forwards comes from somewhere else."""
@@ -60,18 +61,14 @@ async def _database_line(services: Services) -> str:
             await services.database.ping()
     except Exception:
         return "database: does not answer"
-    return (
-        "database: the disk is full, nothing can be stored"
-        if _is_disk_full(services.settings)
-        else "database: ok"
-    )
+    # PostgreSQL's disk is elsewhere.
+    file = sqlite_file(services.settings.database_url) if services.settings.is_sqlite else None
+    return f"database: {FULL}" if file and _is_full(file.parent) else "database: ok"
 
 
-def _is_disk_full(settings: Settings) -> bool:
-    """Say so of SQLite's disk, without writing: strangers may ask as often as they like. PostgreSQL's is elsewhere."""
-    return (
-        settings.is_sqlite and disk_usage(sqlite_file(settings.database_url).parent).free < LEAST_FREE_BYTES
-    )
+def _is_full(folder: Path) -> bool:
+    """Say so of a disk without writing: strangers may ask as often as they like."""
+    return disk_usage(folder).free < LEAST_FREE_BYTES
 
 
 async def _cache_line(services: Services) -> str:
@@ -91,7 +88,8 @@ async def _storage_line(services: Services) -> str:
             await services.storage.ping()
     except (Unavailable, TimeoutError):
         return "storage: does not answer"
-    return "storage: ok"
+    folder = services.storage.folder
+    return f"storage: {FULL}" if folder and folder.exists() and _is_full(folder) else "storage: ok"
 
 
 async def _late_lines(services: Services) -> list[str]:
