@@ -20,7 +20,7 @@ async def test_conversations_are_merged_and_split_without_reloading(inbox: Page,
     await writer.write("Hello? The fern?")
     rows = inbox.locator("#rows .row", has_text=writer.name)
     await expect(rows).to_have_count(2)
-    older = await rows.nth(1).get_attribute("data-number")
+    newer, older = [await rows.nth(place).get_attribute("data-number") for place in (0, 1)]
     await rows.nth(0).click()
     more = inbox.locator("#opened summary[title='More actions']")
     await more.click()
@@ -41,7 +41,7 @@ async def test_conversations_are_merged_and_split_without_reloading(inbox: Page,
     await expect(inbox.locator("li.message")).to_have_count(1)
     await expect(inbox.get_by_role("log")).to_contain_text("Hello? The fern?")
     await expect(rows).to_have_count(2)
-    await inbox.get_by_role("log").get_by_role("link", name=f"#{older}", exact=True).click()
+    await inbox.get_by_role("log").get_by_role("link", name=f"#{newer}", exact=True).click()
     await more.click()
     await inbox.get_by_role("button", name="Un-merge").click()
     await expect(rows).to_have_count(3)
