@@ -413,7 +413,8 @@ for (const name of ["focusin", "pointerdown"]) {
     if (target.closest?.("#composer")) edit();
   });
 }
-if (document.activeElement?.closest("#composer")) edit(); // somebody was quicker than this file
+// Somebody may be quicker than this file. HTMX, which sends the form, takes its elements over before this listener is called.
+document.addEventListener("DOMContentLoaded", () => document.activeElement?.closest("#composer") && edit());
 document.addEventListener("compositionstart", () => (isComposing = true));
 document.addEventListener("compositionend", () => {
   isComposing = false;
