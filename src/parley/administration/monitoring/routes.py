@@ -23,9 +23,9 @@ from parley.kernel.services import Services
 from parley.kernel.throttle import pages_counted
 
 PATIENCE_S = 3.0
-LEAST_FREE_BYTES = 1024 * 1024
 FULL = "the disk is full, nothing can be stored"
-"""With less on the disk of the database of SQLite no change is stored any more, or the next ones are the last."""
+LEAST_FREE_BYTES = 1024 * 1024
+"""With less on the disk nothing is stored any more, or what comes next is the last."""
 FORWARDED = ("forwarded", "via", "x-forwarded", "x-real-ip", "x-client-ip", "true-client-ip", "cf-")
 """A proxy sends a header whose name begins so, and what it forwards comes from somewhere else."""
 READINESS = documented(problem=None, answers={503: DocumentedAnswer("A service does not answer.", (str,))})

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from parley.accounts.access_levels.queries.levels import levels_of
 from parley.accounts.access_levels.rules import check_at_least, is_at_least
 from parley.conversations.ticket_api.actions import change_ticket
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
@@ -161,9 +162,10 @@ async def set_address_elsewhere(db: Db, services: Services, actor: Actor, key: s
     check_at_least(ticket.user_access_level, "editor")
     if not email or traits_of(ticket).get("email") != email:
         raise Invalid("This conversation has another address by now. Look at it again.", attr="email")
-    for one in await tickets_with_other_address(db, actor, ticket, email):
-        other = await ticket_by_key(db, actor, str(one.id))
-        if is_at_least(other.user_access_level, "editor"):
+    others = await tickets_with_other_address(db, actor, ticket, email)
+    levels = await levels_of(db, actor, [one.id for one in others])
+    for one in others:
+        if is_at_least(levels[one.id], "editor"):
             traits = {**one.anonymous_traits, "email": email}
             await change_ticket(db, services, actor, str(one.id), TicketPatch(anonymous_traits=traits))
 

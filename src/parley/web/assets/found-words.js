@@ -31,8 +31,16 @@ const textsOfThread = () => [...document.querySelectorAll("#messages :is(.messag
 
 function markFound() {
   if (!window.CSS?.highlights) return; // older browsers only bring it into sight
-  const found = sought.length ? textsOfThread().flatMap((place) => [...rangesIn(place, sought)]) : [];
-  CSS.highlights.set("found", new Highlight(...found.slice(-MOST_MARKED)));
+  const found = [];
+  // The newest first, and no more than are marked: a long thread may have a common word ten thousand times.
+  for (const place of sought.length ? textsOfThread().reverse() : []) {
+    for (const range of rangesIn(place, sought)) {
+      if (found.length === MOST_MARKED) break;
+      found.push(range);
+    }
+    if (found.length === MOST_MARKED) break;
+  }
+  CSS.highlights.set("found", new Highlight(...found));
 }
 
 function showFound(search) {
