@@ -192,13 +192,13 @@ FEATURES = (
     "administration.privacy",
     "demo",
 )
+ROOT = Path(parley.__file__).parent
 
 
 def modules_of_features(name: str) -> Iterator[ModuleType]:
     """Import and yield the module of this name, such as `routes`, of each feature that has one."""
-    root = Path(parley.__file__).parent
     for feature in FEATURES:
-        folder = root.joinpath(*feature.split("."))
+        folder = ROOT.joinpath(*feature.split("."))
         # Asking the import system takes a tenth of the start: it looks for what isn't there in other ways, too.
         if folder.joinpath(f"{name}.py").is_file() or folder.joinpath(name, "__init__.py").is_file():
             yield import_module(f"parley.{feature}.{name}")
@@ -216,8 +216,7 @@ def collected_handlers() -> list[Any]:
 
 def template_environment() -> Environment:
     """Return the Jinja environment: `persons/_row.html` is the file `_row.html` in the templates of `people.persons`."""
-    root = Path(parley.__file__).parent
-    folders = {name.split(".")[-1]: root.joinpath(*name.split("."), "templates") for name in FEATURES}
+    folders = {name.split(".")[-1]: ROOT.joinpath(*name.split("."), "templates") for name in FEATURES}
     made = Environment(
         loader=PrefixLoader({name: FileSystemLoader(folder) for name, folder in folders.items()}),
         autoescape=True,
